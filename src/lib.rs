@@ -1,0 +1,10 @@
+//! Passerby pairs strangers at random for a video or text chat.
+//!
+//! The layers, from the bottom: vocabulary ([`ids`], [`clock`], [`protocol`]),
+//! pure decisions, ports and instruments, adapters, tasks, the edge, and the
+//! composition. Imports only point down; `tests/layers.rs` checks it.
+
+pub mod clock;
+pub mod ids;
+pub mod matchmaking;
+pub mod protocol;
