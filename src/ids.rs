@@ -28,6 +28,12 @@ macro_rules! id {
                 Self(Uuid::from_u128(bits))
             }
 
+            /// Its text form, written into `buffer`.
+            #[must_use]
+            pub fn text<'a>(&self, buffer: &'a mut [u8; 36]) -> &'a str {
+                self.0.hyphenated().encode_lower(buffer)
+            }
+
             /// Reads the usual text form; `None` where `text` is none.
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
@@ -68,4 +74,9 @@ impl From<SessionId> for PersonId {
     fn from(session: SessionId) -> Self {
         Self(session.0)
     }
+}
+
+impl RoomId {
+    /// No room: a random id is never nil.
+    pub const NOBODYS: Self = Self(Uuid::nil());
 }

@@ -4,7 +4,15 @@
 //! pure decisions, ports and instruments, adapters, tasks, the edge, and the
 //! composition. Imports only point down; `tests/layers.rs` checks it.
 
+pub mod app;
 pub mod clock;
+pub mod config;
+mod drain;
+pub mod guard;
+pub mod http;
 pub mod ids;
 pub mod matchmaking;
+pub mod metrics;
 pub mod protocol;
+pub mod room;
+pub mod session;

@@ -1,1 +1,50 @@
-fn main() {}
+//! The command line: reads flags, sets up logs, and maps results to exit codes.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use passerby::app;
+use passerby::config::{Cli, Command, LogFormat};
+use tracing_subscriber::EnvFilter;
+
+/// A flag, or its environment variable, is bad.
+const BAD_FLAG: u8 = 2;
+
+fn main() -> ExitCode {
+    let Command::Serve(config) = match Cli::try_parse() {
+        Ok(cli) => cli.command,
+        Err(error) => return refuse(&error),
+    };
+    log(config.log_format);
+    match actix_rt::System::new().block_on(app::serve(config)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Help goes out whole; of an error, the one line that names the flag.
+fn refuse(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        print!("{}", error.render().ansi());
+        return ExitCode::SUCCESS;
+    }
+    let text = error.to_string();
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    let first = lines.next().unwrap_or("error: bad flags");
+    // The names of what is missing stand on lines of their own.
+    let rest = if first.ends_with(':') { lines.next().unwrap_or("") } else { "" };
+    eprintln!("{first}{rest}");
+    ExitCode::from(BAD_FLAG)
+}
+
+fn log(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => logs.init(),
+        LogFormat::Json => logs.json().init(),
+    }
+}

@@ -1,3 +1,18 @@
 //! Who is paired with whom: the pure pool, its rules, and the actor around it.
 
-pub mod preferences;
+mod acquaintances;
+pub mod actor;
+mod age_set;
+mod alarms;
+mod config;
+pub mod host;
+mod language_index;
+mod names;
+mod person;
+mod policy;
+pub mod pool;
+
+mod queue;
+mod search;
+mod ticket;
+mod tickets;

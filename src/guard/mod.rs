@@ -1,0 +1,3 @@
+//! What keeps one client from costing others.
+
+pub mod limiter;

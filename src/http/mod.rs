@@ -1,0 +1,12 @@
+//! The edge: what the service answers over HTTP.
+
+mod admission;
+mod ops;
+pub mod origin;
+mod page;
+mod public;
+mod stats;
+mod upgrade;
+
+pub use ops::operations;
+pub use public::{Front, public};

@@ -1,0 +1,65 @@
+//! The web client, built into the binary.
+
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, EntityTag, IF_NONE_MATCH,
+};
+use actix_web::{HttpRequest, HttpResponse};
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+/// What the page may load and do: its own files and its own service.
+const POLICY: &str = "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; \
+    object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+
+/// Shown where the binary was built without the page.
+const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
+    <title>Passerby</title><h1>The page is not built</h1>\
+    <p>This binary was built without the web client; the service itself runs.</p>\
+    <p>Run <code>make build</code>, or <code>make run</code> to build and start it.</p></html>";
+
+#[derive(RustEmbed)]
+#[folder = "web/dist"]
+#[allow_missing = true]
+struct Files;
+
+/// Serves a file of the page.
+pub(super) async fn page(request: HttpRequest) -> HttpResponse {
+    let name = match request.path() {
+        "/" => "index.html",
+        path => path.trim_start_matches('/'),
+    };
+    match Files::get(name) {
+        Some(file) => serve(&request, name, file),
+        None if name == "index.html" => {
+            HttpResponse::Ok().content_type("text/html; charset=utf-8").body(NOT_BUILT)
+        }
+        None => HttpResponse::NotFound().body("there is nothing here\n"),
+    }
+}
+
+fn serve(request: &HttpRequest, name: &str, file: EmbeddedFile) -> HttpResponse {
+    let hash: String =
+        file.metadata.sha256_hash()[..16].iter().map(|b| format!("{b:02x}")).collect();
+    let tag = EntityTag::new_weak(hash);
+    // Vite puts a hash into the names of these.
+    let caching = if name.starts_with("assets/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    let headers = |mut response: actix_web::HttpResponseBuilder| {
+        response
+            .insert_header((CACHE_CONTROL, caching))
+            .insert_header((ETAG, tag.to_string()))
+            .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+            .insert_header(("referrer-policy", "no-referrer"))
+            .insert_header(("permissions-policy", "camera=(self), microphone=(self)"))
+            .take()
+    };
+    let known = request.headers().get(IF_NONE_MATCH).and_then(|known| known.to_str().ok());
+    if known.is_some_and(|known| known.contains(tag.tag())) {
+        return headers(HttpResponse::NotModified()).finish();
+    }
+    headers(HttpResponse::Ok())
+        .content_type(mime_guess::from_path(name).first_or_octet_stream())
+        .body(file.data.into_owned())
+}

@@ -1,0 +1,85 @@
+//! The public port: the page, the API and the WebSocket.
+
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use actix_http::HttpService;
+use actix_server::{Server, ServerBuilder};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::dev::AppConfig;
+use actix_web::middleware::{Compress, DefaultHeaders};
+use actix_web::{App, HttpResponse, web};
+
+use super::admission::PATH;
+use super::origin::AllowedOrigins;
+use super::{page, stats, upgrade};
+use crate::session::node::Node;
+
+/// How long a client may take to send a request's head.
+const REQUEST_PATIENCE: Duration = Duration::from_secs(10);
+/// How long an HTTP connection may be kept without a request.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// What the public port needs.
+#[derive(Debug)]
+pub struct Front {
+    /// The process behind it.
+    pub node: Arc<Node>,
+    /// Whose pages may connect.
+    pub origins: AllowedOrigins,
+    /// Whether new WebSockets are refused.
+    pub stopping: AtomicBool,
+}
+
+/// A server of the public port on `listener`.
+///
+/// # Errors
+/// Where the listener can't be used.
+pub fn public(listener: TcpListener, workers: usize, front: Arc<Front>) -> io::Result<Server> {
+    let address = listener.local_addr()?;
+    let server = Server::build().workers(workers).disable_signals().shutdown_timeout(1);
+    // Each connection is bounded by what it keeps, all by the open-file limit.
+    let server = server.max_concurrent_connections(usize::MAX >> 1);
+    let service = move || {
+        let (site, front) = (front.clone(), front.clone());
+        let app = App::new()
+            .wrap(Compress::default())
+            .wrap(DefaultHeaders::new().add(("x-content-type-options", "nosniff")))
+            .app_data(web::Data::from(site))
+            .configure(routes)
+            .into_factory()
+            .map_err(|error: actix_web::Error| error.error_response());
+        HttpService::build()
+            .keep_alive(KEEP_ALIVE)
+            .client_request_timeout(REQUEST_PATIENCE)
+            .tcp_nodelay(true)
+            .local_addr(address)
+            .upgrade(fn_service(move |(request, handshake)| {
+                let front = front.clone();
+                async move {
+                    upgrade::upgrade(front, request, handshake).await;
+                    Ok::<_, actix_web::Error>(())
+                }
+            }))
+            .finish(map_config(app, |()| AppConfig::default()))
+            .tcp()
+    };
+    ServerBuilder::listen(server, "public", listener, service).map(ServerBuilder::run)
+}
+
+fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/healthz", web::get().to(|| async { "alive\n" }))
+        .route("/api/v1/stats", web::get().to(stats::stats))
+        .route(PATH, web::get().to(not_an_upgrade))
+        .default_service(web::get().to(page::page));
+}
+
+async fn not_an_upgrade() -> HttpResponse {
+    HttpResponse::UpgradeRequired()
+        .insert_header(("upgrade", "websocket"))
+        .body("/ws speaks WebSocket; see the protocol passerby.v1\n")
+}

@@ -1,0 +1,65 @@
+//! From a request to a WebSocket.
+//!
+//! The bare socket is taken out of the HTTP server with whatever was read ahead
+//! and given to a session's task, so that nothing of the HTTP connection stays
+//! behind: its buffers would, at their largest, for as long as the socket lives
+//! (actix-web issues 2075 and 3367).
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use actix_codec::Framed;
+use actix_http::body::BodySize;
+use actix_http::{Request, Response, ResponseBuilder, h1};
+use bytes::{Bytes, BytesMut};
+use futures_util::SinkExt;
+use tokio::net::TcpStream;
+
+use super::Front;
+use super::admission::{Refusal, admit};
+use crate::session::connection::serve;
+
+type Handshake = Framed<TcpStream, h1::Codec>;
+
+/// Answers a request for an upgrade; a WebSocket is served by a task of its own.
+pub(super) async fn upgrade(front: Arc<Front>, request: Request, mut handshake: Handshake) {
+    let admitted = if front.stopping.load(Ordering::Acquire) {
+        Err(Refusal::Stopping)
+    } else {
+        admit(request.head(), &front.origins)
+    };
+    let sent = match admitted {
+        Ok(granted) => grant(front, handshake, granted).await,
+        Err(refusal) => refuse(&mut handshake, refusal).await,
+    };
+    if let Err(error) = sent {
+        tracing::debug!(%error, "a handshake was not heard to its end");
+    }
+}
+
+async fn grant(
+    front: Arc<Front>,
+    mut handshake: Handshake,
+    mut granted: ResponseBuilder,
+) -> std::io::Result<()> {
+    let head = granted.finish().drop_body();
+    handshake.send(h1::Message::Item((head, BodySize::None))).await?;
+    let parts = handshake.into_parts();
+    // A copy of its own: the read buffer is as large as the HTTP server likes.
+    let read_ahead = BytesMut::from(&parts.read_buf[..]);
+    actix_rt::spawn(serve(front.node.clone(), parts.io, read_ahead));
+    Ok(())
+}
+
+async fn refuse(handshake: &mut Handshake, refusal: Refusal) -> std::io::Result<()> {
+    let words = Bytes::from(format!("{refusal}\n"));
+    let head = Response::build(refusal.status())
+        .insert_header(("content-type", "text/plain; charset=utf-8"))
+        .force_close()
+        .finish()
+        .drop_body();
+    let size = BodySize::Sized(words.len() as u64);
+    handshake.send(h1::Message::Item((head, size))).await?;
+    handshake.send(h1::Message::Chunk(Some(words))).await?;
+    handshake.send(h1::Message::Chunk(None)).await
+}

@@ -1,0 +1,189 @@
+//! Brings people together: asks the pool for a pair, and the two sessions
+//! whether they agree.
+//!
+//! Synchronous, without I/O and with time as an argument, so that it runs in
+//! virtual time. The [actor](super::actor) is its thread of control.
+
+use std::sync::Arc;
+
+use super::pool::{Config, Match, Pool, Ticket};
+use crate::clock::Moment;
+use crate::ids::{PersonId, SessionId};
+use crate::metrics::Metrics;
+use crate::protocol::{Mode, ServerMessage};
+use crate::room::{Invitation, seat};
+use crate::session::handle::{Partner, Session};
+use crate::session::state::Wait;
+
+/// What a session tells of itself.
+#[derive(Debug)]
+pub enum Event {
+    /// It waits, or waits with other preferences.
+    Waits {
+        /// Its ticket.
+        ticket: Ticket<Invitation>,
+        /// Whether the wait begins now.
+        begins: bool,
+        /// With whom its room has just ended.
+        parted: Option<PersonId>,
+    },
+    /// It waits no longer, or sits in its room no longer.
+    Leaves {
+        /// Which.
+        session: SessionId,
+        /// Whose.
+        person: PersonId,
+        /// With whom its room has just ended.
+        parted: Option<PersonId>,
+    },
+    /// Like [`Leaves`](Self::Leaves), and it is gone for good.
+    Ends {
+        /// Which.
+        session: SessionId,
+        /// Whose.
+        person: PersonId,
+        /// With whom its room has just ended.
+        parted: Option<PersonId>,
+    },
+    /// A person reported another: the two never meet again.
+    Reports {
+        /// Who.
+        by: PersonId,
+        /// Whom.
+        of: PersonId,
+    },
+}
+
+impl Event {
+    /// The news of `session`'s `wait`.
+    #[must_use]
+    pub fn waits(session: &Arc<Session>, wait: &Wait<Partner>) -> Self {
+        let ticket = Ticket {
+            session: session.id(),
+            person: session.person(),
+            preferences: wait.preferences.clone(),
+            since: wait.since,
+            owner: Invitation { session: session.clone(), epoch: wait.epoch },
+        };
+        let parted = wait.left.as_ref().map(|seat| seat.person);
+        Self::Waits { ticket, begins: wait.begins, parted }
+    }
+}
+
+/// The pool, and what it means for the people in it.
+pub struct Host {
+    pool: Pool<Invitation>,
+    metrics: Arc<Metrics>,
+}
+
+impl Host {
+    /// With nobody waiting.
+    #[must_use]
+    pub fn new(config: Config, seed: u64, metrics: Arc<Metrics>) -> Self {
+        Self { pool: Pool::new(config, seed), metrics }
+    }
+
+    /// Takes an event, and brings about what follows from it.
+    pub fn apply(&mut self, now: Moment, event: Event) {
+        self.advance(now);
+        match event {
+            Event::Waits { ticket, begins, parted } => {
+                self.part(now, ticket.person, parted);
+                self.place(now, ticket, begins);
+            }
+            Event::Leaves { session, person, parted } => {
+                self.part(now, person, parted);
+                self.remove(now, session);
+            }
+            Event::Ends { session, person, parted } => {
+                self.part(now, person, parted);
+                self.remove(now, session);
+                self.pool.forget(person);
+            }
+            Event::Reports { by, of } => self.pool.reported(by, of),
+        }
+    }
+
+    /// Brings about what time alone does.
+    pub fn advance(&mut self, now: Moment) {
+        if self.next_wake().is_some_and(|due| due <= now) {
+            for pair in self.pool.advance(now) {
+                self.seat(now, pair, None);
+            }
+        }
+    }
+
+    /// When [`advance`](Self::advance) has something to do.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Moment> {
+        self.pool.next_wake()
+    }
+
+    /// Shows in the metrics how many wait and how much was looked at.
+    pub fn show(&self) {
+        for mode in Mode::ALL {
+            let waiting = i64::try_from(self.pool.waiting(mode)).unwrap_or(i64::MAX);
+            self.metrics.waiting.with_label_values(&[mode.name()]).set(waiting);
+        }
+        let shown = self.metrics.examined.get();
+        self.metrics.examined.inc_by(self.pool.examined().saturating_sub(shown));
+    }
+
+    fn part(&mut self, now: Moment, person: PersonId, other: Option<PersonId>) {
+        if let Some(other) = other {
+            self.pool.parted(now, person, other);
+        }
+    }
+
+    fn remove(&mut self, now: Moment, session: SessionId) {
+        if let Some(ticket) = self.pool.leave(session) {
+            let waited = (now - ticket.since).as_secs_f64();
+            let mode = ticket.preferences.mode.name();
+            self.metrics.unpaired_wait.with_label_values(&[mode]).observe(waited);
+        }
+    }
+
+    fn place(&mut self, now: Moment, ticket: Ticket<Invitation>, begins: bool) {
+        let invitation = ticket.owner.clone();
+        match self.pool.join(now, ticket) {
+            Some(pair) => self.seat(now, pair, begins.then(|| invitation.session.id())),
+            None if begins => announce(&invitation),
+            None => (),
+        }
+    }
+
+    /// Seats a pair if both agree; else one who still waits goes back. `begins`
+    /// is whose wait was not announced yet. Each call that goes deeper has
+    /// taken a stale ticket out of the pool.
+    fn seat(&mut self, now: Moment, pair: Match<Invitation>, begins: Option<SessionId>) {
+        let Match { offerer, answerer, shared, by } = pair;
+        let mode = offerer.preferences.mode;
+        match seat(now, &offerer.owner, &answerer.owner, mode, &shared, &self.metrics) {
+            Ok(_) => {
+                self.metrics.pairs.with_label_values(&[mode.name()]).inc();
+                let latency =
+                    self.metrics.pairing_latency.with_label_values(&[mode.name(), by.name()]);
+                latency.observe((now - offerer.since).as_secs_f64());
+                latency.observe((now - answerer.since).as_secs_f64());
+            }
+            Err(wait) => {
+                for (ticket, waits) in [offerer, answerer].into_iter().zip(wait) {
+                    if waits {
+                        let unannounced = begins == Some(ticket.session);
+                        self.place(now, ticket, unannounced);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Tells a person that the wait has begun, if it still goes on.
+fn announce(invitation: &Invitation) {
+    let mut desk = invitation.session.lock();
+    if desk.state.awaits(invitation.epoch) {
+        desk.push(ServerMessage::Waiting {}.encode(), None);
+        drop(desk);
+        invitation.session.ring();
+    }
+}

@@ -1,0 +1,191 @@
+//! Tickets that are alike but for their languages, by the languages they take.
+//!
+//! Most of them stand under an interest that nobody else named, so a single
+//! ticket is kept bare. What is kept of it may then be asked for more than it
+//! suits: whoever reads has to check.
+
+use super::age_set::{AgeSet, OldestFirst, Waiter};
+
+/// A ticket as it stands in the index.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Member<'a> {
+    pub(super) waiter: Waiter,
+    pub(super) languages: &'a [u32],
+    pub(super) relaxed: bool,
+}
+
+/// The tickets of one interest, or all that take anyone.
+#[derive(Debug, Default)]
+pub(super) enum LanguageIndex {
+    #[default]
+    Empty,
+    One(Waiter),
+    Many(Box<ByLanguage>),
+}
+
+impl LanguageIndex {
+    /// Adds `member`; `member_of` tells about a ticket that stands here.
+    pub(super) fn insert<'a>(
+        &mut self,
+        member: Member<'a>,
+        member_of: impl FnOnce(u32) -> Member<'a>,
+    ) {
+        match self {
+            Self::Empty => *self = Self::One(member.waiter),
+            Self::One(first) => {
+                let mut sets = Box::<ByLanguage>::default();
+                sets.insert(member_of(first.key));
+                sets.insert(member);
+                *self = Self::Many(sets);
+            }
+            Self::Many(sets) => sets.insert(member),
+        }
+    }
+
+    /// Takes `member` out, as it was inserted or last relaxed.
+    pub(super) fn remove(&mut self, member: Member<'_>) {
+        match self {
+            Self::One(only) if *only == member.waiter => *self = Self::Empty,
+            Self::Many(sets) => {
+                sets.remove(member);
+                if sets.any.is_empty() {
+                    *self = Self::Empty;
+                }
+            }
+            Self::Empty | Self::One(_) => {}
+        }
+    }
+
+    /// Notes that `member`, which stands here, is now relaxed.
+    pub(super) fn relax(&mut self, member: Member<'_>) {
+        if let Self::Many(sets) = self
+            && !member.languages.is_empty()
+        {
+            sets.relaxed.insert(member.waiter);
+        }
+    }
+
+    /// Those whose languages suit a seeker's, the longest wait first.
+    pub(super) fn suiting(&self, languages: &[u32], relaxed: bool) -> OldestFirst<'_> {
+        let mut found = OldestFirst::default();
+        match self {
+            Self::Empty => {}
+            Self::One(waiter) => found.add_one(*waiter),
+            Self::Many(sets) => sets.suiting(languages, relaxed, &mut found),
+        }
+        found
+    }
+}
+
+/// The sets that answer each kind of seeker without looking at anyone whose
+/// languages don't suit.
+#[derive(Debug, Default)]
+pub(super) struct ByLanguage {
+    any: AgeSet,
+    no_language: AgeSet,
+    /// Of those who named languages.
+    relaxed: AgeSet,
+    by_language: foldhash::HashMap<u32, AgeSet>,
+}
+
+impl ByLanguage {
+    fn insert(&mut self, member: Member<'_>) {
+        self.any.insert(member.waiter);
+        if member.languages.is_empty() {
+            self.no_language.insert(member.waiter);
+            return;
+        }
+        for language in member.languages {
+            self.by_language.entry(*language).or_default().insert(member.waiter);
+        }
+        if member.relaxed {
+            self.relaxed.insert(member.waiter);
+        }
+    }
+
+    fn remove(&mut self, member: Member<'_>) {
+        self.any.remove(member.waiter);
+        if member.languages.is_empty() {
+            self.no_language.remove(member.waiter);
+            return;
+        }
+        for language in member.languages {
+            self.remove_language(*language, member.waiter);
+        }
+        if member.relaxed {
+            self.relaxed.remove(member.waiter);
+        }
+    }
+
+    fn remove_language(&mut self, language: u32, waiter: Waiter) {
+        let Some(set) = self.by_language.get_mut(&language) else { return };
+        set.remove(waiter);
+        if set.is_empty() {
+            self.by_language.remove(&language);
+        }
+    }
+
+    fn suiting<'a>(&'a self, languages: &[u32], relaxed: bool, found: &mut OldestFirst<'a>) {
+        if languages.is_empty() {
+            found.add(&self.any);
+            return;
+        }
+        found.add(&self.no_language);
+        languages.iter().filter_map(|language| self.by_language.get(language)).for_each(|set| {
+            found.add(set);
+        });
+        if relaxed {
+            found.add(&self.relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Moment;
+
+    const MEMBERS: [(&[u32], bool); 4] =
+        [(&[], false), (&[1], false), (&[2, 3], true), (&[2], false)];
+
+    fn member(key: u32) -> Member<'static> {
+        let (languages, relaxed) = MEMBERS[key as usize];
+        let since = Moment::from_micros(u64::from(key));
+        Member { waiter: Waiter { since, key }, languages, relaxed }
+    }
+
+    fn index(keys: impl IntoIterator<Item = u32>) -> LanguageIndex {
+        let mut index = LanguageIndex::default();
+        keys.into_iter().for_each(|key| index.insert(member(key), member));
+        index
+    }
+
+    fn keys(index: &LanguageIndex, languages: &[u32], relaxed: bool) -> Vec<u32> {
+        index.suiting(languages, relaxed).map(|waiter| waiter.key).collect()
+    }
+
+    #[test]
+    fn each_kind_of_seeker_finds_its_own() {
+        let index = index(0..4);
+        assert_eq!(keys(&index, &[], false), [0, 1, 2, 3]);
+        assert_eq!(keys(&index, &[2, 3], false), [0, 2, 3]);
+        assert_eq!(keys(&index, &[9], false), [0]);
+        assert_eq!(keys(&index, &[9], true), [0, 2]);
+    }
+
+    #[test]
+    fn a_ticket_that_relaxes_is_found_by_the_relaxed() {
+        let mut index = index([0, 1, 2]);
+        index.relax(member(1));
+        assert_eq!(keys(&index, &[9], true), [0, 1, 2]);
+        index.remove(Member { relaxed: true, ..member(1) });
+        assert_eq!(keys(&index, &[], true), [0, 2]);
+    }
+
+    #[test]
+    fn it_empties_again() {
+        let mut index = index(0..4);
+        (0..4).for_each(|key| index.remove(member(key)));
+        assert!(matches!(index, LanguageIndex::Empty));
+    }
+}

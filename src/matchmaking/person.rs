@@ -1,0 +1,143 @@
+//! What is remembered of one person. Others are named by their slots.
+
+use std::collections::VecDeque;
+
+use crate::clock::Moment;
+use crate::ids::PersonId;
+
+/// One side of all of a person's meetings and separations.
+pub(super) struct Person {
+    id: PersonId,
+    /// Everyone met, with when the last room of the two ended; in order of the
+    /// slot.
+    met: Vec<(u32, Moment)>,
+    /// The last partners, each once, the latest last.
+    counted: VecDeque<u32>,
+    /// Those it is kept apart from for good, in order.
+    avoided: Vec<u32>,
+}
+
+impl Person {
+    pub(super) fn new(id: PersonId) -> Self {
+        Self { id, met: Vec::new(), counted: VecDeque::new(), avoided: Vec::new() }
+    }
+
+    pub(super) fn id(&self) -> PersonId {
+        self.id
+    }
+
+    /// Notes a meeting; whether it is the first with `other`.
+    pub(super) fn meet(&mut self, other: u32, ended: Moment) -> bool {
+        self.counted.retain(|slot| *slot != other);
+        self.counted.push_back(other);
+        match self.find(other) {
+            Ok(place) => {
+                self.met[place].1 = ended;
+                false
+            }
+            Err(place) => {
+                self.met.insert(place, (other, ended));
+                true
+            }
+        }
+    }
+
+    pub(super) fn avoid(&mut self, other: u32) {
+        if let Err(place) = self.avoided.binary_search(&other) {
+            self.avoided.insert(place, other);
+        }
+    }
+
+    pub(super) fn avoids(&self, other: u32) -> bool {
+        self.avoided.binary_search(&other).is_ok()
+    }
+
+    /// When the last room with `other` ended.
+    pub(super) fn met(&self, other: u32) -> Option<Moment> {
+        self.find(other).ok().map(|place| self.met[place].1)
+    }
+
+    /// Whether `other` is among the last partners.
+    pub(super) fn counts(&self, other: u32) -> bool {
+        self.counted.contains(&other)
+    }
+
+    /// The one of the last partners that was met the longest ago.
+    pub(super) fn oldest_counted(&self) -> Option<(u32, Moment)> {
+        let other = *self.counted.front()?;
+        self.met(other).map(|ended| (other, ended))
+    }
+
+    /// Stops counting the oldest of more than `bound` last partners.
+    pub(super) fn uncount_beyond(&mut self, bound: usize) -> Option<u32> {
+        if self.counted.len() > bound { self.counted.pop_front() } else { None }
+    }
+
+    pub(super) fn lose_meeting(&mut self, other: u32) {
+        self.counted.retain(|slot| *slot != other);
+        if let Ok(place) = self.find(other) {
+            self.met.remove(place);
+        }
+    }
+
+    /// Drops all that concerns `other`.
+    pub(super) fn lose(&mut self, other: u32) {
+        self.lose_meeting(other);
+        if let Ok(place) = self.avoided.binary_search(&other) {
+            self.avoided.remove(place);
+        }
+    }
+
+    pub(super) fn meetings(&self) -> usize {
+        self.met.len()
+    }
+
+    /// Everyone whom something is known about, each once.
+    pub(super) fn everyone(&self) -> impl Iterator<Item = u32> {
+        let met = self.met.iter().map(|(other, _)| *other);
+        let only_avoided = self.avoided.iter().copied().filter(|other| self.met(*other).is_none());
+        met.chain(only_avoided)
+    }
+
+    pub(super) fn is_blank(&self) -> bool {
+        self.met.is_empty() && self.avoided.is_empty()
+    }
+
+    fn find(&self, other: u32) -> Result<usize, usize> {
+        self.met.binary_search_by_key(&other, |(slot, _)| *slot)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person() -> Person {
+        Person::new(PersonId::from_u128(1))
+    }
+
+    #[test]
+    fn meeting_again_renews_and_counts_once() {
+        let mut person = person();
+        let (early, late) = (Moment::from_micros(1), Moment::from_micros(2));
+        assert!(person.meet(7, early) && person.meet(8, early));
+        assert!(!person.meet(7, late));
+        assert_eq!(person.met(7), Some(late));
+        assert_eq!(person.oldest_counted(), Some((8, early)));
+        assert_eq!(person.uncount_beyond(1), Some(8));
+        assert_eq!(person.uncount_beyond(1), None);
+        assert!(person.met(8).is_some() && !person.counts(8));
+    }
+
+    #[test]
+    fn everyone_is_named_once() {
+        let mut person = person();
+        person.meet(7, Moment::default());
+        person.avoid(7);
+        person.avoid(9);
+        assert_eq!(person.everyone().collect::<Vec<_>>(), [7, 9]);
+        person.lose(7);
+        person.lose(9);
+        assert!(person.is_blank());
+    }
+}

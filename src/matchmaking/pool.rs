@@ -1,0 +1,265 @@
+//! The pool: everyone who waits, and who of them is paired.
+//!
+//! Pure and synchronous: it takes one event and the time, and says who leaves
+//! it together; chance comes from a seed. It owns the waiting tickets and the
+//! memory of who met whom, and knows neither sockets nor rooms.
+//!
+//! What it keeps up after each operation, as long as [`Pool::advance`] is
+//! called when [`Pool::next_wake`] says: no two who wait suit each other. So a
+//! newcomer either finds a partner at once or adds nothing to anyone's chances
+//! but those that time brings, and each ticket needs one alarm at most.
+
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::{RngExt, SeedableRng};
+
+use super::acquaintances::{Acquaintances, Memory};
+use super::alarms::Alarms;
+pub use super::config::Config;
+use super::policy;
+use super::queue::Queue;
+use super::search::{Outcome, Search};
+pub use super::ticket::{Match, MatchedBy, Ticket};
+use super::tickets::{Entry, Tickets};
+use crate::clock::Moment;
+use crate::ids::{PersonId, SessionId};
+use crate::protocol::Mode;
+
+/// Everyone who waits. `T` is the caller's own and comes back with the ticket.
+pub struct Pool<T> {
+    config: Config,
+    rng: Xoshiro256PlusPlus,
+    tickets: Tickets<T>,
+    queues: [Queue; Mode::ALL.len()],
+    acquaintances: Acquaintances,
+    alarms: Alarms,
+    examined: u64,
+}
+
+impl<T> Pool<T> {
+    /// An empty pool, whose chance follows from `seed`.
+    #[must_use]
+    pub fn new(config: Config, seed: u64) -> Self {
+        let memory = Memory {
+            apart: config.rematch_wait,
+            acquainted: config.memory,
+            counted: config.remembered,
+        };
+        Self {
+            config,
+            rng: Xoshiro256PlusPlus::seed_from_u64(seed),
+            tickets: Tickets::new(),
+            queues: [Queue::new(), Queue::new()],
+            acquaintances: Acquaintances::new(memory),
+            alarms: Alarms::default(),
+            examined: 0,
+        }
+    }
+
+    /// Pairs `ticket` with the best of those who wait and suit, or lets it wait.
+    /// An earlier ticket of its session is dropped.
+    pub fn join(&mut self, now: Moment, ticket: Ticket<T>) -> Option<Match<T>> {
+        drop(self.leave(ticket.session));
+        let relaxed = policy::has_relaxed(ticket.since, now, self.config.interest_wait);
+        let mode = ticket.preferences.mode;
+        let traits = self.queues[place(mode)].hold(&ticket.preferences, relaxed);
+        let entry = Entry { ticket, traits, alarm: None };
+        match self.search(now, mode).run(&entry) {
+            Outcome::Stranger(partner) | Outcome::Acquaintance(partner) => {
+                self.queues[place(mode)].release(&entry.ticket.preferences, &entry.traits);
+                Some(self.pair(entry, partner))
+            }
+            Outcome::Nobody { retry } => {
+                self.park(entry, retry);
+                None
+            }
+        }
+    }
+
+    /// Takes a session's ticket out, if it has one.
+    pub fn leave(&mut self, session: SessionId) -> Option<Ticket<T>> {
+        let key = self.tickets.key_of(session)?;
+        Some(self.take(key).ticket)
+    }
+
+    /// Notes that a room of the two ended at `now`: they are kept apart for a
+    /// while, also where both wait already. Times must not run backwards.
+    pub fn parted(&mut self, now: Moment, a: PersonId, b: PersonId) {
+        self.acquaintances.met(now, a, b);
+    }
+
+    /// Notes that one reported the other: the two are never paired again.
+    pub fn reported(&mut self, a: PersonId, b: PersonId) {
+        self.acquaintances.separate(a, b);
+    }
+
+    /// Drops all memory of a person that is gone for good: none of its tickets
+    /// waits, and none will come.
+    pub fn forget(&mut self, person: PersonId) {
+        self.acquaintances.forget(person);
+    }
+
+    /// Pairs all whom time alone has brought together up to `now`.
+    pub fn advance(&mut self, now: Moment) -> Vec<Match<T>> {
+        let due = self.alarms.take_due(now);
+        // All of them relax before any of them looks, since each may be the
+        // partner of any other.
+        for &key in &due {
+            self.tickets.get_mut(key).alarm = None;
+            self.relax_if_due(now, key);
+        }
+        let mut matches = Vec::new();
+        let acquainted = self.pair_strangers(now, due, &mut matches);
+        self.pair_acquaintances(now, acquainted, &mut matches);
+        matches
+    }
+
+    /// When [`Pool::advance`] has something to do next.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Moment> {
+        self.alarms.next()
+    }
+
+    /// How many tickets wait in `mode`.
+    #[must_use]
+    pub fn waiting(&self, mode: Mode) -> usize {
+        self.queues[place(mode)].waiting()
+    }
+
+    /// How many tickets have been examined so far in search of a partner.
+    #[must_use]
+    pub fn examined(&self) -> u64 {
+        self.examined
+    }
+
+    /// How many pairs of people are remembered as having met. At most
+    /// [`Config::remembered`] a person known, and those whose room ended within
+    /// [`Config::rematch_wait`], and a few that await their clean-up.
+    #[must_use]
+    pub fn remembered(&self) -> usize {
+        self.acquaintances.meetings()
+    }
+
+    /// Pairs each of `due` with a stranger where one suits; returns those that
+    /// found only acquaintances. These wait until everyone has had the chance
+    /// of a stranger, their acquaintances too.
+    fn pair_strangers(
+        &mut self,
+        now: Moment,
+        due: Vec<u32>,
+        matches: &mut Vec<Match<T>>,
+    ) -> Vec<u32> {
+        let mut acquainted = Vec::new();
+        for key in due {
+            match self.search_again(now, key) {
+                Some(Outcome::Stranger(partner)) => matches.push(self.pair_waiting(key, partner)),
+                Some(Outcome::Acquaintance(_)) => acquainted.push(key),
+                Some(Outcome::Nobody { retry }) => self.set_alarm(key, retry),
+                None => {}
+            }
+        }
+        acquainted
+    }
+
+    fn pair_acquaintances(&mut self, now: Moment, keys: Vec<u32>, matches: &mut Vec<Match<T>>) {
+        for key in keys {
+            match self.search_again(now, key) {
+                Some(Outcome::Stranger(partner) | Outcome::Acquaintance(partner)) => {
+                    matches.push(self.pair_waiting(key, partner));
+                }
+                Some(Outcome::Nobody { retry }) => self.set_alarm(key, retry),
+                None => {}
+            }
+        }
+    }
+
+    /// Looks for a partner for a ticket that waited a moment ago; `None` where
+    /// it has been paired since.
+    fn search_again(&mut self, now: Moment, key: u32) -> Option<Outcome> {
+        if !self.tickets.contains(key) {
+            return None;
+        }
+        let mode = self.tickets.get(key).ticket.preferences.mode;
+        let search = self.search(now, mode);
+        let seeker = search.tickets.get(key);
+        Some(search.run(seeker))
+    }
+
+    fn search(&mut self, now: Moment, mode: Mode) -> Search<'_, T> {
+        Search {
+            now,
+            queue: &self.queues[place(mode)],
+            tickets: &self.tickets,
+            acquaintances: &self.acquaintances,
+            rng: &mut self.rng,
+            examined: &mut self.examined,
+        }
+    }
+
+    fn park(&mut self, entry: Entry<T>, retry: Option<Moment>) {
+        let mode = entry.ticket.preferences.mode;
+        let key = self.tickets.insert(entry);
+        self.queues[place(mode)].insert(key, &self.tickets);
+        self.set_alarm(key, retry);
+    }
+
+    /// Sets when a waiting ticket, which has no alarm, looks for a partner next.
+    fn set_alarm(&mut self, key: u32, retry: Option<Moment>) {
+        let entry = self.tickets.get_mut(key);
+        let relaxes =
+            entry.traits.may_relax().then(|| entry.ticket.since + self.config.interest_wait);
+        entry.alarm = relaxes.into_iter().chain(retry).min();
+        if let Some(at) = entry.alarm {
+            self.alarms.set(at, key);
+        }
+    }
+
+    fn relax_if_due(&mut self, now: Moment, key: u32) {
+        let entry = self.tickets.get_mut(key);
+        let due = policy::has_relaxed(entry.ticket.since, now, self.config.interest_wait);
+        if due && entry.traits.may_relax() {
+            entry.traits.relaxed = true;
+            let mode = entry.ticket.preferences.mode;
+            self.queues[place(mode)].relax(key, &self.tickets);
+        }
+    }
+
+    fn pair_waiting(&mut self, key: u32, partner: u32) -> Match<T> {
+        let entry = self.take(key);
+        self.pair(entry, partner)
+    }
+
+    /// Pairs `entry`, which doesn't wait (any more), with a waiting ticket.
+    fn pair(&mut self, entry: Entry<T>, partner: u32) -> Match<T> {
+        let partner = self.take(partner);
+        let by = policy::matched_by(&entry.traits, &partner.traits);
+        let theirs = &partner.ticket.preferences.interests;
+        let ours = entry.ticket.preferences.interests.iter();
+        let shared = ours.filter(|name| theirs.contains(name)).cloned().collect();
+        let (offerer, answerer) = if self.rng.random() {
+            (entry.ticket, partner.ticket)
+        } else {
+            (partner.ticket, entry.ticket)
+        };
+        Match { offerer, answerer, shared, by }
+    }
+
+    fn take(&mut self, key: u32) -> Entry<T> {
+        let mode = self.tickets.get(key).ticket.preferences.mode;
+        let queue = &mut self.queues[place(mode)];
+        queue.remove(key, &self.tickets);
+        let entry = self.tickets.remove(key);
+        queue.release(&entry.ticket.preferences, &entry.traits);
+        if let Some(at) = entry.alarm {
+            self.alarms.clear(at, key);
+        }
+        entry
+    }
+}
+
+/// A mode's place among the queues.
+fn place(mode: Mode) -> usize {
+    match mode {
+        Mode::Video => 0,
+        Mode::Text => 1,
+    }
+}

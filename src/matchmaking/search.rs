@@ -1,0 +1,216 @@
+//! The look for one ticket's partner.
+//!
+//! The indexes yield only tickets whose preferences suit, so whoever is
+//! examined is a candidate, or one of the few whom the seeker may not meet
+//! (now or ever) or has met lately. These few are bounded by the seeker's own
+//! past, the candidates by [`LOOKS`] a list: no look grows with the crowd.
+
+use rand::RngExt;
+use rand::rngs::Xoshiro256PlusPlus;
+
+use super::acquaintances::{Acquaintances, Past, Relation};
+use super::age_set::{OldestFirst, Waiter};
+use super::policy::{self, Rank, Traits};
+use super::queue::Queue;
+use super::tickets::{Entry, Tickets};
+use crate::clock::Moment;
+use crate::ids::PersonId;
+
+/// How many candidates of one list are compared: the oldest. Lists are longer
+/// only where many who suit the seeker don't suit each other.
+const LOOKS: usize = 64;
+
+/// What a search found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The best of those whom the seeker hasn't met lately.
+    Stranger(u32),
+    /// No stranger, but this is the best of those it has met.
+    Acquaintance(u32),
+    /// Nobody. Where someone suits but for the wait between two rooms, when
+    /// the first of these waits ends.
+    Nobody { retry: Option<Moment> },
+}
+
+/// Where to look.
+pub(super) struct Search<'a, T> {
+    pub(super) now: Moment,
+    pub(super) tickets: &'a Tickets<T>,
+    pub(super) queue: &'a Queue,
+    pub(super) acquaintances: &'a Acquaintances,
+    pub(super) rng: &'a mut Xoshiro256PlusPlus,
+    /// Counts the tickets that were looked at.
+    pub(super) examined: &'a mut u64,
+}
+
+impl<'a, T> Search<'a, T> {
+    /// Looks for a partner for `seeker`, which may stand in the queue itself.
+    pub(super) fn run(self, seeker: &'a Entry<T>) -> Outcome {
+        let past = self.acquaintances.past(seeker.ticket.person);
+        let (person, traits) = (seeker.ticket.person, &seeker.traits);
+        let mut look = Look {
+            person,
+            traits,
+            past,
+            strangers: Best::default(),
+            acquaintances: Best::default(),
+            retry: None,
+            search: self,
+        };
+        look.over_interests();
+        if look.strangers.is_empty() && traits.open() {
+            look.over_open();
+        }
+        look.outcome()
+    }
+}
+
+/// A search under way.
+struct Look<'a, T> {
+    search: Search<'a, T>,
+    person: PersonId,
+    traits: &'a Traits,
+    past: Option<Past<'a>>,
+    strangers: Best,
+    acquaintances: Best,
+    retry: Option<Moment>,
+}
+
+impl<'a, T> Look<'a, T> {
+    fn over_interests(&mut self) {
+        let (queue, traits) = (self.search.queue, self.traits);
+        for &interest in &traits.interests {
+            let mut strangers = 0;
+            for waiter in queue.sharing(interest, traits) {
+                let ceiling = self.rank(traits.interests.len(), waiter);
+                if strangers == LOOKS || self.strangers.beats(ceiling) {
+                    break;
+                }
+                if self.consider(waiter, Some(interest)) {
+                    strangers += 1;
+                }
+            }
+        }
+    }
+
+    /// Whoever is here shares nothing with the seeker that hasn't been seen:
+    /// only age counts, so the first stranger of the oldest is the partner.
+    fn over_open(&mut self) {
+        let (queue, traits) = (self.search.queue, self.traits);
+        let mut oldest = queue.open(traits);
+        let mut next = oldest.next();
+        while let Some(first) = next {
+            let mut equals = vec![first];
+            next = self.equals_of(first, &mut oldest, &mut equals);
+            while !equals.is_empty() {
+                let drawn = self.search.rng.random_range(..equals.len());
+                if self.consider(equals.swap_remove(drawn), None) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Collects those that have waited as long as `first`, at most [`LOOKS`] of
+    /// them, and returns the one after.
+    fn equals_of(
+        &self,
+        first: Waiter,
+        oldest: &mut OldestFirst<'_>,
+        equals: &mut Vec<Waiter>,
+    ) -> Option<Waiter> {
+        let rank = self.rank(0, first);
+        for waiter in oldest {
+            if equals.len() == LOOKS || self.rank(0, waiter) != rank {
+                return Some(waiter);
+            }
+            equals.push(waiter);
+        }
+        None
+    }
+
+    fn rank(&self, shared: usize, waiter: Waiter) -> Rank {
+        Rank::new(shared, waiter.since, self.search.now)
+    }
+
+    /// Examines one ticket of the list of `interest`, or of the open one;
+    /// whether it is a stranger that may be paired.
+    fn consider(&mut self, waiter: Waiter, interest: Option<u32>) -> bool {
+        *self.search.examined += 1;
+        let other = self.search.tickets.get(waiter.key);
+        if other.ticket.person == self.person || self.seen_before(&other.traits, interest) {
+            return false;
+        }
+        let shared = policy::shared(self.traits, &other.traits);
+        if !policy::suits(self.traits, &other.traits, shared) {
+            return false;
+        }
+        let rank = self.rank(shared, waiter);
+        let relation = self.relation(other.ticket.person);
+        match relation {
+            Relation::Strangers => self.strangers.offer(rank, waiter.key),
+            Relation::Acquainted => self.acquaintances.offer(rank, waiter.key),
+            Relation::ApartUntil(end) => {
+                self.retry = Some(self.retry.map_or(end, |retry| retry.min(end)));
+            }
+            Relation::ApartForGood => {}
+        }
+        relation == Relation::Strangers
+    }
+
+    /// Who shares several interests stands in several lists: it counts in the
+    /// first of them.
+    fn seen_before(&self, other: &Traits, interest: Option<u32>) -> bool {
+        let mut shared = self.traits.interests.iter().filter(|id| other.interests.contains(id));
+        shared.next().copied() != interest
+    }
+
+    fn relation(&self, person: PersonId) -> Relation {
+        self.past.as_ref().map_or(Relation::Strangers, |past| past.with(person, self.search.now))
+    }
+
+    fn outcome(self) -> Outcome {
+        let rng = self.search.rng;
+        if let Some(key) = self.strangers.draw(rng) {
+            Outcome::Stranger(key)
+        } else if let Some(key) = self.acquaintances.draw(rng) {
+            Outcome::Acquaintance(key)
+        } else {
+            Outcome::Nobody { retry: self.retry }
+        }
+    }
+}
+
+/// The best so far, and all that are equal to it.
+#[derive(Default)]
+struct Best {
+    rank: Option<Rank>,
+    equals: Vec<u32>,
+}
+
+impl Best {
+    fn is_empty(&self) -> bool {
+        self.equals.is_empty()
+    }
+
+    fn beats(&self, rank: Rank) -> bool {
+        self.rank > Some(rank)
+    }
+
+    fn offer(&mut self, rank: Rank, key: u32) {
+        if self.rank < Some(rank) {
+            self.rank = Some(rank);
+            self.equals.clear();
+        }
+        if self.rank == Some(rank) {
+            self.equals.push(key);
+        }
+    }
+
+    fn draw(&self, rng: &mut Xoshiro256PlusPlus) -> Option<u32> {
+        match self.equals.len() {
+            0 => None,
+            len => Some(self.equals[rng.random_range(..len)]),
+        }
+    }
+}

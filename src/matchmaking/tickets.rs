@@ -1,0 +1,70 @@
+//! The waiting tickets, by a short key and by session.
+
+use slab::Slab;
+
+use super::age_set::Waiter;
+use super::language_index::Member;
+use super::policy::Traits;
+use super::ticket::Ticket;
+use crate::clock::Moment;
+use crate::ids::SessionId;
+
+/// A ticket with what the pool notes about it.
+pub(super) struct Entry<T> {
+    pub(super) ticket: Ticket<T>,
+    pub(super) traits: Traits,
+    /// When to look for a partner again although nobody came.
+    pub(super) alarm: Option<Moment>,
+}
+
+/// All tickets that wait. A key is good until its ticket is taken out.
+pub(super) struct Tickets<T> {
+    entries: Slab<Entry<T>>,
+    by_session: foldhash::HashMap<SessionId, u32>,
+}
+
+impl<T> Tickets<T> {
+    pub(super) fn new() -> Self {
+        Self { entries: Slab::new(), by_session: foldhash::HashMap::default() }
+    }
+
+    pub(super) fn insert(&mut self, entry: Entry<T>) -> u32 {
+        let session = entry.ticket.session;
+        let slot = self.entries.insert(entry);
+        let key = u32::try_from(slot).expect("fewer tickets wait than memory could hold");
+        self.by_session.insert(session, key);
+        key
+    }
+
+    pub(super) fn remove(&mut self, key: u32) -> Entry<T> {
+        let entry = self.entries.remove(key as usize);
+        self.by_session.remove(&entry.ticket.session);
+        entry
+    }
+
+    pub(super) fn key_of(&self, session: SessionId) -> Option<u32> {
+        self.by_session.get(&session).copied()
+    }
+
+    pub(super) fn contains(&self, key: u32) -> bool {
+        self.entries.contains(key as usize)
+    }
+
+    pub(super) fn get(&self, key: u32) -> &Entry<T> {
+        &self.entries[key as usize]
+    }
+
+    pub(super) fn get_mut(&mut self, key: u32) -> &mut Entry<T> {
+        &mut self.entries[key as usize]
+    }
+
+    /// The ticket as it stands in the indexes.
+    pub(super) fn member(&self, key: u32) -> Member<'_> {
+        let Entry { ticket, traits, .. } = self.get(key);
+        Member {
+            waiter: Waiter { since: ticket.since, key },
+            languages: &traits.languages,
+            relaxed: traits.relaxed,
+        }
+    }
+}

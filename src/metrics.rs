@@ -1,0 +1,228 @@
+//! Every metric of the service, declared in one place.
+//!
+//! All names begin with `passerby_`; every label has a fixed set of values.
+
+use std::sync::Arc;
+
+use prometheus::core::Collector;
+use prometheus::{
+    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry, TextEncoder,
+};
+
+use crate::protocol::{CloseCode, ErrorCode, Mode, Payload};
+
+/// From 100 us to 60 s: a pairing on arrival up to a long wait at night.
+const PAIRING_BUCKETS: [f64; 18] = [
+    0.0001, 0.000_25, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5,
+    5.0, 10.0, 30.0, 60.0,
+];
+/// From 10 us to 1 s: a hop within the process up to a congested client.
+const FORWARD_BUCKETS: [f64; 12] =
+    [0.000_01, 0.000_025, 0.000_05, 0.0001, 0.000_25, 0.0005, 0.001, 0.005, 0.025, 0.1, 0.5, 1.0];
+
+/// The instruments and the registry that they are read from.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    /// From "began to wait" to "told of a partner", each person once.
+    pub pairing_latency: HistogramVec,
+    /// How long those waited who left unpaired.
+    pub unpaired_wait: HistogramVec,
+    /// Open WebSocket connections.
+    pub connections: IntGauge,
+    /// People in the queue, by mode.
+    pub waiting: IntGaugeVec,
+    /// Rooms of two.
+    pub rooms: IntGauge,
+    /// Pairs made, by mode.
+    pub pairs: IntCounterVec,
+    /// `next` messages that had an effect.
+    pub nexts: IntCounter,
+    /// Messages forwarded, by [`Payload::NAMES`].
+    signals: Vec<IntCounter>,
+    /// From a signal's coming in to its being handed to the partner's socket.
+    pub forward_latency: Histogram,
+    /// Signals dropped because their room had ended.
+    pub stale_signals: IntCounter,
+    /// Reports taken, by reason.
+    pub reports: IntCounterVec,
+    /// Connections ended, by close code; `none` where there was no close.
+    pub closes: IntCounterVec,
+    /// Messages refused, by error code.
+    pub errors: IntCounterVec,
+    /// Tickets that the pool examined.
+    pub examined: IntCounter,
+}
+
+impl Metrics {
+    /// A set of its own, all at zero.
+    ///
+    /// # Panics
+    /// Where two metrics have one name, or a name or a label is malformed:
+    /// never, as they are all written here.
+    #[must_use]
+    pub fn new() -> Self {
+        let registry = Registry::new();
+        let declare = Declare(&registry);
+        let signals = declare.counters("signals_total", "Messages forwarded to a partner", "type");
+        let metrics = Self {
+            pairing_latency: declare.histograms(
+                "pairing_latency_seconds",
+                "From the begin of a person's wait to being told of a partner",
+                &["mode", "by"],
+            ),
+            unpaired_wait: declare.histograms(
+                "unpaired_wait_seconds",
+                "How long people waited who left unpaired",
+                &["mode"],
+            ),
+            connections: declare.gauge("connections", "Open WebSocket connections"),
+            waiting: declare.gauges("waiting", "People who wait for a partner", "mode"),
+            rooms: declare.gauge("rooms", "Rooms of two people"),
+            pairs: declare.counters("pairs_total", "Pairs made", "mode"),
+            nexts: declare.counter("nexts_total", "Times that somebody asked for a new partner"),
+            signals: Payload::NAMES.iter().map(|name| signals.with_label_values(&[name])).collect(),
+            forward_latency: declare.histogram(
+                "forward_latency_seconds",
+                "From a signal's coming in to its being handed to the partner's socket",
+                &FORWARD_BUCKETS,
+            ),
+            stale_signals: declare
+                .counter("stale_signals_total", "Signals dropped because their room had ended"),
+            reports: declare.counters("reports_total", "Reports taken", "reason"),
+            closes: declare.counters("closes_total", "Connections ended", "code"),
+            errors: declare.counters("errors_total", "Messages refused", "code"),
+            examined: declare
+                .counter("pool_examined_total", "Waiting tickets that the pool examined"),
+            registry,
+        };
+        metrics.show_zeroes();
+        metrics
+    }
+
+    /// Counts one forwarded signal.
+    pub fn forwarded(&self, payload: &Payload<'_>) {
+        self.signals[payload.index()].inc();
+    }
+
+    /// Counts one ended connection; `code` is `None` where there was no close.
+    pub fn closed(&self, code: Option<u16>) {
+        let known = CloseCode::ALL.iter().map(|known| known.number()).find(|n| Some(*n) == code);
+        match (known, code) {
+            (Some(known), _) => self.closes.with_label_values(&[&known.to_string()]).inc(),
+            (None, Some(_)) => self.closes.with_label_values(&["other"]).inc(),
+            (None, None) => self.closes.with_label_values(&["none"]).inc(),
+        }
+    }
+
+    /// Counts a room until the last copy of what this returns is dropped.
+    #[must_use]
+    pub fn open_room(&self) -> Arc<OpenRoom> {
+        self.rooms.inc();
+        Arc::new(OpenRoom(self.rooms.clone()))
+    }
+
+    /// All of them in Prometheus' text format (version 0.0.4).
+    ///
+    /// # Errors
+    /// Where the format can't hold them.
+    pub fn render(&self) -> prometheus::Result<String> {
+        TextEncoder::new().encode_to_string(&self.registry.gather())
+    }
+
+    /// A series that is there from the start can be alerted on.
+    fn show_zeroes(&self) {
+        for mode in Mode::ALL.map(Mode::name) {
+            self.waiting.with_label_values(&[mode]);
+            self.pairs.with_label_values(&[mode]);
+            self.unpaired_wait.with_label_values(&[mode]);
+        }
+        for code in ErrorCode::ALL.map(ErrorCode::name) {
+            self.errors.with_label_values(&[code]);
+        }
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A room that is counted.
+#[derive(Debug)]
+pub struct OpenRoom(IntGauge);
+
+impl Drop for OpenRoom {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+/// Makes a metric and registers it.
+struct Declare<'a>(&'a Registry);
+
+impl Declare<'_> {
+    fn counter(&self, name: &str, help: &str) -> IntCounter {
+        self.register(IntCounter::with_opts(opts(name, help)))
+    }
+
+    fn counters(&self, name: &str, help: &str, label: &str) -> IntCounterVec {
+        self.register(IntCounterVec::new(opts(name, help), &[label]))
+    }
+
+    fn gauge(&self, name: &str, help: &str) -> IntGauge {
+        self.register(IntGauge::with_opts(opts(name, help)))
+    }
+
+    fn gauges(&self, name: &str, help: &str, label: &str) -> IntGaugeVec {
+        self.register(IntGaugeVec::new(opts(name, help), &[label]))
+    }
+
+    fn histogram(&self, name: &str, help: &str, buckets: &[f64]) -> Histogram {
+        let opts = HistogramOpts::from(opts(name, help)).buckets(buckets.to_vec());
+        self.register(Histogram::with_opts(opts))
+    }
+
+    fn histograms(&self, name: &str, help: &str, labels: &[&str]) -> HistogramVec {
+        let opts = HistogramOpts::from(opts(name, help)).buckets(PAIRING_BUCKETS.to_vec());
+        self.register(HistogramVec::new(opts, labels))
+    }
+
+    fn register<C: Collector + Clone + 'static>(&self, metric: prometheus::Result<C>) -> C {
+        let metric = metric.expect("the names are written in this file");
+        self.0.register(Box::new(metric.clone())).expect("each name is used once in this file");
+        metric
+    }
+}
+
+fn opts(name: &str, help: &str) -> Opts {
+    Opts::new(name, help).namespace("passerby")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn close_codes_are_bounded_labels() {
+        let metrics = Metrics::new();
+        for code in [None, Some(1000), Some(1008), Some(4999), Some(3000)] {
+            metrics.closed(code);
+        }
+        let text = metrics.render().unwrap();
+        for line in ["{code=\"none\"} 1", "{code=\"1000\"} 1", "{code=\"other\"} 2"] {
+            assert!(text.contains(line), "{text}");
+        }
+    }
+
+    #[test]
+    fn each_metric_has_help_and_our_prefix() {
+        let text = Metrics::new().render().unwrap();
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            assert!(line.starts_with("passerby_"), "{line}");
+        }
+        assert!(text.contains("# HELP passerby_waiting People who wait for a partner"));
+    }
+}

@@ -1,0 +1,383 @@
+//! What a client says, and the decoding of it.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use super::text::{surrogates_paired, unquote};
+use super::{Preferences, ReportReason};
+use crate::ids::RoomId;
+
+/// The most characters of a `chat`.
+const MAX_CHAT_CHARS: usize = 2000;
+/// The most characters of a report's `details`.
+const MAX_DETAILS_CHARS: usize = 1000;
+/// The most lines of a report's `transcript`.
+const MAX_TRANSCRIPT_LINES: usize = 50;
+
+/// A message of a client, checked as far as it can be without knowing who says
+/// it. `'a` is the frame's text, which payloads borrow.
+#[derive(Debug)]
+pub enum ClientMessage<'a> {
+    /// Wait for a partner with these preferences.
+    Join(Preferences),
+    /// Leave the room, if any, and wait again.
+    Next {
+        /// The room that the sender means to leave.
+        room: Option<RoomId>,
+    },
+    /// Leave the room or the queue.
+    Leave,
+    /// Something for the partner.
+    Signal(Signal<'a>),
+    /// A report of the partner.
+    Report(Report),
+}
+
+/// A message that goes on to the partner with its payload unchanged.
+#[derive(Clone, Copy, Debug)]
+pub struct Signal<'a> {
+    /// Where the sender believes to be.
+    pub room: RoomId,
+    /// What is sent.
+    pub payload: Payload<'a>,
+}
+
+/// The payloads, each as the bytes that came in.
+#[derive(Clone, Copy, Debug)]
+pub enum Payload<'a> {
+    /// An SDP offer; `fresh` where it comes from a new connection.
+    CreateOffer {
+        /// A JSON string.
+        sdp: &'a RawValue,
+        /// As it was sent, if it was.
+        fresh: Option<bool>,
+    },
+    /// An SDP answer.
+    CreateAnswer {
+        /// A JSON string.
+        sdp: &'a RawValue,
+    },
+    /// One trickled candidate.
+    AddIceCandidate {
+        /// An RTCIceCandidateInit object, or null for the end of candidates.
+        candidate: &'a RawValue,
+    },
+    /// A line of text.
+    Chat {
+        /// A JSON string.
+        text: &'a RawValue,
+    },
+    /// Whether the sender is typing.
+    Typing {
+        /// As it was sent.
+        active: bool,
+    },
+}
+
+impl Payload<'_> {
+    /// The names of all payloads, for the metrics.
+    pub const NAMES: [&'static str; 5] =
+        ["createOffer", "createAnswer", "addIceCandidate", "chat", "typing"];
+
+    /// The message's `type`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        Self::NAMES[self.index()]
+    }
+
+    /// Its place in [`Payload::NAMES`].
+    #[must_use]
+    pub const fn index(&self) -> usize {
+        match self {
+            Self::CreateOffer { .. } => 0,
+            Self::CreateAnswer { .. } => 1,
+            Self::AddIceCandidate { .. } => 2,
+            Self::Chat { .. } => 3,
+            Self::Typing { .. } => 4,
+        }
+    }
+}
+
+/// A report, of which only what is acted upon is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Report {
+    /// The room whose partner is reported.
+    pub room: RoomId,
+    /// For what.
+    pub reason: ReportReason,
+}
+
+/// Why a text is no message of the protocol, in words for its sender.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Malformed(Cow<'static, str>);
+
+impl From<&'static str> for Malformed {
+    fn from(words: &'static str) -> Self {
+        Self(Cow::Borrowed(words))
+    }
+}
+
+/// Reads one message.
+///
+/// # Errors
+/// What is wrong with it. The words never repeat what the client wrote.
+pub fn decode(text: &str) -> Result<ClientMessage<'_>, Malformed> {
+    if !is_object(text) {
+        // Serde would read a list as the fields in order.
+        return Err("a message must be a JSON object".into());
+    }
+    let frame: Frame<'_> = serde_json::from_str(text).map_err(not_a_frame)?;
+    if !surrogates_paired(text) {
+        return Err("a string holds half of a surrogate pair".into());
+    }
+    let kind = frame.kind.ok_or("`type` is missing")?;
+    let kind = unquote(kind.get()).ok_or("`type` must be a string")?;
+    match &*kind {
+        "join" => frame.join(),
+        "next" => Ok(ClientMessage::Next { room: frame.optional_room()? }),
+        "leave" => Ok(ClientMessage::Leave),
+        "createOffer" => frame.signal(Payload::CreateOffer {
+            sdp: string("sdp", frame.sdp)?,
+            fresh: optional(frame.fresh, "`fresh` must be true or false")?,
+        }),
+        "createAnswer" => frame.signal(Payload::CreateAnswer { sdp: string("sdp", frame.sdp)? }),
+        "addIceCandidate" => {
+            frame.signal(Payload::AddIceCandidate { candidate: candidate(frame.candidate)? })
+        }
+        "chat" => frame.signal(Payload::Chat { text: chat_text(frame.text)? }),
+        "typing" => frame.signal(Payload::Typing { active: frame.active()? }),
+        "report" => frame.report(),
+        _ => Err("no such `type`".into()),
+    }
+}
+
+/// The fields of all messages, none looked into until the type asks for it.
+#[derive(Deserialize)]
+struct Frame<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Option<&'a RawValue>,
+    #[serde(borrow)]
+    room: Option<&'a RawValue>,
+    #[serde(borrow)]
+    mode: Option<&'a RawValue>,
+    #[serde(borrow)]
+    interests: Option<&'a RawValue>,
+    #[serde(borrow)]
+    languages: Option<&'a RawValue>,
+    #[serde(borrow)]
+    private: Option<&'a RawValue>,
+    #[serde(borrow)]
+    sdp: Option<&'a RawValue>,
+    #[serde(borrow)]
+    fresh: Option<&'a RawValue>,
+    /// Null has a meaning here, other than that of a missing field.
+    #[serde(borrow, default, deserialize_with = "present")]
+    candidate: Option<&'a RawValue>,
+    #[serde(borrow)]
+    text: Option<&'a RawValue>,
+    #[serde(borrow)]
+    active: Option<&'a RawValue>,
+    #[serde(borrow)]
+    reason: Option<&'a RawValue>,
+    #[serde(borrow)]
+    details: Option<&'a RawValue>,
+    #[serde(borrow)]
+    transcript: Option<&'a RawValue>,
+}
+
+impl<'a> Frame<'a> {
+    fn join(&self) -> Result<ClientMessage<'a>, Malformed> {
+        let mode = optional(self.mode, "`mode` must be \"video\" or \"text\"")?;
+        let _: Option<bool> = optional(self.private, "`private` must be true or false")?;
+        let interests: Strings<'_> =
+            optional(self.interests, "`interests` must be a list of strings")?.unwrap_or_default();
+        let languages: Strings<'_> =
+            optional(self.languages, "`languages` must be a list of strings")?.unwrap_or_default();
+        Preferences::new(mode.unwrap_or_default(), &interests, &languages)
+            .map(ClientMessage::Join)
+            .map_err(Malformed::from)
+    }
+
+    fn signal(&self, payload: Payload<'a>) -> Result<ClientMessage<'a>, Malformed> {
+        Ok(ClientMessage::Signal(Signal { room: self.room()?, payload }))
+    }
+
+    fn active(&self) -> Result<bool, Malformed> {
+        let active = self.active.ok_or("`active` is missing")?;
+        parse(active, "`active` must be true or false")
+    }
+
+    fn report(&self) -> Result<ClientMessage<'a>, Malformed> {
+        let reason = self.reason.ok_or("`reason` is missing")?;
+        let reason = parse(reason, "`reason` must be one of those of the protocol")?;
+        if let Some(details) = self.details {
+            let details = unquote(details.get()).ok_or("`details` must be a string")?;
+            if details.chars().count() > MAX_DETAILS_CHARS {
+                return Err("`details` may have at most 1000 characters".into());
+            }
+        }
+        check_transcript(self.transcript)?;
+        Ok(ClientMessage::Report(Report { room: self.room()?, reason }))
+    }
+
+    fn room(&self) -> Result<RoomId, Malformed> {
+        self.optional_room()?.ok_or_else(|| "`room` is missing".into())
+    }
+
+    /// A string that is no id names a room that nobody ever had.
+    fn optional_room(&self) -> Result<Option<RoomId>, Malformed> {
+        let Some(room) = self.room else { return Ok(None) };
+        let room = unquote(room.get()).ok_or("`room` must be a string")?;
+        Ok(Some(RoomId::parse(&room).unwrap_or(RoomId::NOBODYS)))
+    }
+}
+
+type Strings<'a> = Vec<Cow<'a, str>>;
+
+/// A line of a report's transcript.
+#[derive(Deserialize)]
+struct Line<'a> {
+    #[serde(rename = "from")]
+    _from: Side,
+    #[serde(borrow)]
+    text: Cow<'a, str>,
+}
+
+/// Whose line it is.
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Side {
+    Me,
+    Peer,
+}
+
+fn present<'de, D: Deserializer<'de>>(field: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(field).map(Some)
+}
+
+fn parse<'a, T: Deserialize<'a>>(raw: &'a RawValue, words: &'static str) -> Result<T, Malformed> {
+    serde_json::from_str(raw.get()).map_err(|_| words.into())
+}
+
+fn optional<'a, T: Deserialize<'a>>(
+    raw: Option<&'a RawValue>,
+    words: &'static str,
+) -> Result<Option<T>, Malformed> {
+    raw.map(|raw| parse(raw, words)).transpose()
+}
+
+fn string<'a>(name: &'static str, raw: Option<&'a RawValue>) -> Result<&'a RawValue, Malformed> {
+    let raw = raw.ok_or_else(|| Malformed(format!("`{name}` is missing").into()))?;
+    if raw.get().starts_with('"') {
+        Ok(raw)
+    } else {
+        Err(Malformed(format!("`{name}` must be a string").into()))
+    }
+}
+
+fn candidate(raw: Option<&RawValue>) -> Result<&RawValue, Malformed> {
+    let raw = raw.ok_or("`candidate` is missing")?;
+    if raw.get().starts_with('{') || raw.get() == "null" {
+        Ok(raw)
+    } else {
+        Err("`candidate` must be an RTCIceCandidateInit object or null".into())
+    }
+}
+
+fn chat_text(raw: Option<&RawValue>) -> Result<&RawValue, Malformed> {
+    let raw = string("text", raw)?;
+    let text = unquote(raw.get()).ok_or("`text` must be a string")?;
+    if (1..=MAX_CHAT_CHARS).contains(&text.chars().count()) {
+        Ok(raw)
+    } else {
+        Err("`text` must have 1 to 2000 characters".into())
+    }
+}
+
+fn check_transcript(raw: Option<&RawValue>) -> Result<(), Malformed> {
+    let words = "`transcript` must be a list of {\"from\": \"me\" or \"peer\", \"text\"}";
+    let lines: Vec<&RawValue> = optional(raw, words)?.unwrap_or_default();
+    if lines.len() > MAX_TRANSCRIPT_LINES {
+        return Err("`transcript` may have at most 50 lines".into());
+    }
+    for line in lines {
+        if !is_object(line.get()) {
+            return Err(words.into());
+        }
+        let line: Line<'_> = parse(line, words)?;
+        if line.text.chars().count() > MAX_CHAT_CHARS {
+            return Err("a line of `transcript` may have at most 2000 characters".into());
+        }
+    }
+    Ok(())
+}
+
+fn is_object(json: &str) -> bool {
+    json.trim_start().starts_with('{')
+}
+
+fn not_a_frame(error: serde_json::Error) -> Malformed {
+    if error.to_string().starts_with("duplicate field") {
+        "a field stands twice".into()
+    } else {
+        "not JSON".into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chat(text: &str) -> Result<(), String> {
+        let frame = format!(r#"{{"type":"chat","room":"r","text":{text}}}"#);
+        decode(&frame).map(drop).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_list_is_no_message() {
+        let list = format!(r#"["leave"{}]"#, ",null".repeat(13));
+        assert_eq!(decode(&list).unwrap_err().to_string(), "a message must be a JSON object");
+    }
+
+    #[test]
+    fn payloads_are_the_bytes_that_came_in() {
+        let text = r#"{"type":"addIceCandidate","room":"x","candidate":{ "n" : 0.10000000000000000555, "m":1e400 }}"#;
+        let Ok(ClientMessage::Signal(Signal {
+            payload: Payload::AddIceCandidate { candidate },
+            ..
+        })) = decode(text)
+        else {
+            panic!("a candidate");
+        };
+        assert_eq!(candidate.get(), r#"{ "n" : 0.10000000000000000555, "m":1e400 }"#);
+    }
+
+    #[test]
+    fn a_character_of_a_chat_is_a_code_point() {
+        assert_eq!(chat(&format!("\"{}\"", "\u{1F600}".repeat(2000))), Ok(()));
+        assert_eq!(chat(&format!("\"{}\"", r"\ud83d\ude00".repeat(2000))), Ok(()));
+        assert!(chat(&format!("\"{}\"", "x".repeat(2001))).is_err());
+        assert!(chat("\"\"").is_err());
+        assert!(chat(r#""\ud83d""#).is_err());
+    }
+
+    #[test]
+    fn null_stands_for_an_optional_field_that_is_absent() {
+        let next = decode(r#"{"type":"next","room":null,"proof":null}"#);
+        assert!(matches!(next, Ok(ClientMessage::Next { room: None })));
+        let end = decode(r#"{"type":"addIceCandidate","room":"x","candidate":null}"#);
+        assert!(matches!(end, Ok(ClientMessage::Signal(_))), "but here it means something");
+        assert!(decode(r#"{"type":"addIceCandidate","room":"x"}"#).is_err());
+    }
+
+    #[test]
+    fn words_to_the_client_never_repeat_what_it_wrote() {
+        for secret in [r#"{"type":"secret"}"#, r#"{"type":"join","mode":"secret"}"#, "secret"] {
+            let words = decode(secret).unwrap_err().to_string();
+            assert!(!words.contains("secret"), "{words}");
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! What the service says, and the encoding of it.
+
+use serde::Serialize;
+
+use super::client::Payload;
+use super::{ErrorCode, Mode, Role, WhyLeft};
+use crate::ids::{RoomId, SessionId};
+
+/// A message of the service.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+pub enum ServerMessage<'a> {
+    /// Always the first message.
+    Welcome(Welcome<'a>),
+    /// A wait begins.
+    Waiting {},
+    /// Somebody was found.
+    Matched {
+        /// The room of the two.
+        room: RoomId,
+        /// Who makes the first offer.
+        role: Role,
+        /// How they talk.
+        mode: Mode,
+        /// Those that both named, in compared form.
+        interests: &'a [Box<str>],
+        /// RTCIceServer objects (W3C WebRTC section 4.2.2).
+        #[serde(rename = "iceServers")]
+        ice_servers: &'a [IceServer],
+        /// Whether the receiver's address is hidden.
+        private: bool,
+    },
+    /// The room is over.
+    PeerLeft {
+        /// Which.
+        room: RoomId,
+        /// Why.
+        reason: WhyLeft,
+    },
+    /// In no room and no queue.
+    Idle {},
+    /// A report was taken.
+    Reported {
+        /// Of the partner in this room.
+        room: RoomId,
+    },
+    /// How many people are connected.
+    Online {
+        /// Their number.
+        count: u64,
+    },
+    /// This server is being replaced.
+    GoingAway {
+        /// When to connect again, in milliseconds.
+        #[serde(rename = "retryAfterMs")]
+        retry_after_ms: u64,
+    },
+    /// What was refused and why.
+    Error {
+        /// For programs.
+        code: ErrorCode,
+        /// For people.
+        message: &'a str,
+    },
+}
+
+/// The fields of a `welcome`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Welcome<'a> {
+    /// The session's id.
+    pub session: SessionId,
+    /// The token that would resume it.
+    pub resume: &'a str,
+    /// Whether this goes on with an earlier connection's session.
+    pub resumed: bool,
+    /// The number of people connected.
+    pub online: u64,
+    /// RTCIceServer objects.
+    pub ice_servers: &'a [IceServer],
+    /// How long a dropped connection keeps its session, in milliseconds.
+    pub grace_ms: u64,
+}
+
+/// An RTCIceServer (W3C WebRTC section 4.2.2).
+#[derive(Clone, Debug, Serialize)]
+pub struct IceServer {
+    /// `stun:`, `turn:` and `turns:` addresses (RFC 7064, RFC 7065).
+    pub urls: Vec<String>,
+}
+
+/// A message as JSON that still lacks its end: the `seq` is known only when it
+/// takes its place in the receiver's outbox.
+#[derive(Clone, Debug)]
+pub struct Encoded {
+    json: Vec<u8>,
+    numbered: bool,
+}
+
+/// The room that `,"seq":` and a number take at most, with the closing brace.
+const TAIL_BYTES: usize = 28;
+
+impl Encoded {
+    /// Whether the message takes a number.
+    #[must_use]
+    pub const fn numbered(&self) -> bool {
+        self.numbered
+    }
+
+    /// The whole text, under the number `seq` where the message takes one.
+    #[must_use]
+    pub fn finish(mut self, seq: u64) -> Vec<u8> {
+        if self.numbered {
+            self.json.extend_from_slice(b",\"seq\":");
+            self.json.extend_from_slice(itoa::Buffer::new().format(seq).as_bytes());
+        }
+        self.json.push(b'}');
+        self.json
+    }
+}
+
+impl ServerMessage<'_> {
+    /// The message as JSON.
+    #[must_use]
+    pub fn encode(&self) -> Encoded {
+        let numbered = !matches!(
+            self,
+            Self::Welcome(_) | Self::Online { .. } | Self::GoingAway { .. } | Self::Error { .. }
+        );
+        // Writing plain data into memory has no way to fail.
+        let mut json = serde_json::to_vec(self).expect("a message is plain data");
+        json.pop();
+        Encoded { json, numbered }
+    }
+}
+
+impl Payload<'_> {
+    /// The message that carries the payload on to the partner in `room`.
+    #[must_use]
+    pub fn encode(&self, room: RoomId) -> Encoded {
+        let mut json = Vec::with_capacity(self.json().len() + TAIL_BYTES + 128);
+        for part in ["{\"type\":\"", self.name(), "\",\"room\":\"", room.text(&mut [0; 36])] {
+            json.extend_from_slice(part.as_bytes());
+        }
+        for part in ["\",\"", self.field(), "\":", self.json()] {
+            json.extend_from_slice(part.as_bytes());
+        }
+        if let Self::CreateOffer { fresh: Some(fresh), .. } = self {
+            json.extend_from_slice(b",\"fresh\":");
+            json.extend_from_slice(boolean(*fresh).as_bytes());
+        }
+        Encoded { json, numbered: true }
+    }
+
+    const fn field(&self) -> &'static str {
+        match self {
+            Self::CreateOffer { .. } | Self::CreateAnswer { .. } => "sdp",
+            Self::AddIceCandidate { .. } => "candidate",
+            Self::Chat { .. } => "text",
+            Self::Typing { .. } => "active",
+        }
+    }
+
+    fn json(&self) -> &str {
+        match self {
+            Self::CreateOffer { sdp: raw, .. }
+            | Self::CreateAnswer { sdp: raw }
+            | Self::AddIceCandidate { candidate: raw }
+            | Self::Chat { text: raw } => raw.get(),
+            Self::Typing { active } => boolean(*active),
+        }
+    }
+}
+
+const fn boolean(value: bool) -> &'static str {
+    if value { "true" } else { "false" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{ClientMessage, decode};
+
+    fn forwarded(text: &str) -> String {
+        let Ok(ClientMessage::Signal(signal)) = decode(text) else { panic!("a signal: {text}") };
+        String::from_utf8(signal.payload.encode(signal.room).finish(7)).unwrap()
+    }
+
+    const ROOM: &str = "11111111-2222-4333-8444-555555555555";
+
+    #[test]
+    fn a_signal_goes_out_as_it_came_in_and_numbered() {
+        for field in [
+            r#""type":"createOffer","room":"ROOM","sdp":"v=0\r\n\ud83d\ude00 \u0041","fresh":true"#,
+            r#""type":"createOffer","room":"ROOM","sdp":"é""#,
+            r#""type":"createAnswer","room":"ROOM","sdp":"""#,
+            r#""type":"addIceCandidate","room":"ROOM","candidate":{ "sdpMLineIndex" : 0.0, "x":1e400 }"#,
+            r#""type":"addIceCandidate","room":"ROOM","candidate":null"#,
+            r#""type":"chat","room":"ROOM","text":"\/ \u2028""#,
+            r#""type":"typing","room":"ROOM","active":false"#,
+        ] {
+            let fields = field.replace("ROOM", ROOM);
+            assert_eq!(forwarded(&format!("{{{fields}}}")), format!("{{{fields},\"seq\":7}}"));
+        }
+    }
+
+    #[test]
+    fn only_what_can_be_replayed_is_numbered() {
+        let idle = ServerMessage::Idle {}.encode();
+        assert_eq!(idle.finish(u64::MAX), br#"{"type":"idle","seq":18446744073709551615}"#);
+        let online = ServerMessage::Online { count: 3 }.encode();
+        assert_eq!(online.finish(9), br#"{"type":"online","count":3}"#);
+    }
+
+    #[test]
+    fn matched_is_as_the_protocol_has_it() {
+        let matched = ServerMessage::Matched {
+            room: RoomId::parse(ROOM).unwrap(),
+            role: Role::Offerer,
+            mode: Mode::Text,
+            interests: &["tea \"time\"".into()],
+            ice_servers: &[],
+            private: false,
+        };
+        let expected = format!(
+            r#"{{"type":"matched","room":"{ROOM}","role":"offerer","mode":"text","interests":["tea \"time\""],"iceServers":[],"private":false,"seq":1}}"#
+        );
+        assert_eq!(String::from_utf8(matched.encode().finish(1)).unwrap(), expected);
+    }
+}

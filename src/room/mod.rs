@@ -1,0 +1,10 @@
+//! Rooms of two: sitting down, signals across the table, and parting.
+//!
+//! A room is nothing but two seats that name each other. There is no table of
+//! rooms: each session's own state is the only authority on where it sits.
+
+mod relay;
+mod seating;
+
+pub use relay::relay;
+pub use seating::{Invitation, part, seat};

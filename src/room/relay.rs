@@ -1,0 +1,53 @@
+//! A signal's way from one side of a room to the other.
+
+use crate::clock::Moment;
+use crate::ids::RoomId;
+use crate::metrics::Metrics;
+use crate::protocol::{Encoded, Signal};
+use crate::session::handle::Session;
+use crate::session::state::Standing;
+
+/// The sender never had the room that a message names.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NotInRoom;
+
+/// Forwards `signal`, which came in at `received`, to `sender`'s partner in its
+/// room. One for a room that has ended is dropped in silence: it crossed the
+/// end on its way (rule 2).
+///
+/// # Errors
+/// [`NotInRoom`].
+pub fn relay(
+    sender: &Session,
+    signal: &Signal<'_>,
+    received: Moment,
+    metrics: &Metrics,
+) -> Result<(), NotInRoom> {
+    let partner = match sender.lock().state.standing(signal.room) {
+        Standing::Here(seat) => Some(seat.partner.session.clone()),
+        Standing::Former => None,
+        Standing::Never => return Err(NotInRoom),
+    };
+    let delivered = partner.is_some_and(|partner| {
+        deliver(&partner, signal.room, signal.payload.encode(signal.room), received)
+    });
+    if delivered {
+        metrics.forwarded(&signal.payload);
+    } else {
+        metrics.stale_signals.inc();
+    }
+    Ok(())
+}
+
+/// Invariant 2: a signal is delivered only while the receiver stands in its
+/// room as well.
+fn deliver(receiver: &Session, room: RoomId, message: Encoded, received: Moment) -> bool {
+    let mut desk = receiver.lock();
+    let here = matches!(desk.state.standing(room), Standing::Here(_));
+    if here {
+        desk.push(message, Some(received));
+        drop(desk);
+        receiver.ring();
+    }
+    here
+}

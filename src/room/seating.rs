@@ -1,0 +1,87 @@
+//! How two people sit down together, and how a room ends.
+
+use std::sync::Arc;
+
+use parking_lot::MutexGuard;
+
+use crate::clock::Moment;
+use crate::ids::RoomId;
+use crate::metrics::Metrics;
+use crate::protocol::{Mode, Role, ServerMessage, WhyLeft};
+use crate::session::handle::{Desk, Partner, Session};
+use crate::session::state::Seat;
+
+/// One side of a proposed pair: counts only while the session still waits under
+/// `epoch`.
+#[derive(Clone, Debug)]
+pub struct Invitation {
+    /// Whose wait it is.
+    pub session: Arc<Session>,
+    /// Under which the wait was announced.
+    pub epoch: u64,
+}
+
+/// Seats two people in a new room and puts both `matched` into their outboxes
+/// before either can send into it. Both or neither: where one doesn't wait any
+/// more, returns for each side whether it still does.
+///
+/// # Errors
+/// `[offerer still waits, answerer still waits]`, at least one of them false.
+pub fn seat(
+    now: Moment,
+    offerer: &Invitation,
+    answerer: &Invitation,
+    mode: Mode,
+    shared: &[Box<str>],
+    metrics: &Metrics,
+) -> Result<RoomId, [bool; 2]> {
+    let room = RoomId::random();
+    let [mut first, mut second] = lock_both(&offerer.session, &answerer.session);
+    let wait = [first.state.awaits(offerer.epoch), second.state.awaits(answerer.epoch)];
+    if wait != [true, true] {
+        return Err(wait);
+    }
+    let open = metrics.open_room();
+    let sit = |desk: &mut Desk, opposite: &Arc<Session>, role| {
+        let partner = Partner { session: opposite.clone(), _room: open.clone() };
+        desk.state.sit(Seat { room, partner, person: opposite.person(), since: now });
+        let matched = ServerMessage::Matched {
+            room,
+            role,
+            mode,
+            interests: shared,
+            ice_servers: &[],
+            private: false,
+        };
+        desk.push(matched.encode(), None);
+    };
+    sit(&mut first, &answerer.session, Role::Offerer);
+    sit(&mut second, &offerer.session, Role::Answerer);
+    drop((first, second));
+    offerer.session.ring();
+    answerer.session.ring();
+    Ok(room)
+}
+
+/// Ends `room` for `session`, whose partner left it. Nothing happens where
+/// `session` left it as well.
+pub fn part(now: Moment, session: &Session, room: RoomId, reason: WhyLeft) {
+    let mut desk = session.lock();
+    if desk.state.part(now, room) {
+        desk.push(ServerMessage::PeerLeft { room, reason }.encode(), None);
+        drop(desk);
+        session.ring();
+    }
+}
+
+/// Locks two sessions in the order of their addresses, so that two who do so
+/// never wait for each other.
+fn lock_both<'a>(one: &'a Arc<Session>, other: &'a Arc<Session>) -> [MutexGuard<'a, Desk>; 2] {
+    if Arc::as_ptr(one) < Arc::as_ptr(other) {
+        let first = one.lock();
+        [first, other.lock()]
+    } else {
+        let second = other.lock();
+        [one.lock(), second]
+    }
+}
