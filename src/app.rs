@@ -39,7 +39,7 @@ pub async fn serve(config: Serve) -> anyhow::Result<()> {
     });
     let public = public(listener, workers(&config), front.clone())?;
     let operations = operations(ops_listener, metrics, ready.clone())?;
-    let stops = [public.handle().stop(false), operations.handle().stop(false)];
+    let servers = [public.handle(), operations.handle()];
     ready.store(true, Ordering::Release);
     addresses.iter().for_each(|address| println!("listening on {address}"));
     tokio::select! {
@@ -47,8 +47,8 @@ pub async fn serve(config: Serve) -> anyhow::Result<()> {
         ended = operations => ended.context("the operations port's server ended")?,
         () = stop(&mut signals, &front, &ready, &config) => (),
     }
-    for stop in stops {
-        stop.await;
+    for server in servers {
+        server.stop(false).await;
     }
     Ok(())
 }

@@ -1,0 +1,191 @@
+//! A simulated peer.
+
+use std::net::SocketAddr;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+use super::server::DEADLINE;
+
+/// A connection, checked as it goes: `seq` has no gaps, and nothing comes of a
+/// room that is not the current one.
+pub struct Client {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// The first message.
+    pub welcome: Value,
+    /// The room that the last `matched` named.
+    pub room: String,
+    /// The role that it gave.
+    pub role: String,
+    last_seq: u64,
+    in_room: bool,
+}
+
+impl Client {
+    /// Connects and takes the `welcome`.
+    pub async fn connect(address: SocketAddr) -> Self {
+        let request = format!("ws://{address}/ws").into_client_request().unwrap();
+        let (socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
+        let mut client = Self {
+            socket,
+            welcome: Value::Null,
+            room: String::new(),
+            role: String::new(),
+            last_seq: 0,
+            in_room: false,
+        };
+        client.welcome = client.receive().await;
+        assert_eq!(client.welcome["type"], "welcome");
+        client
+    }
+
+    /// Sends a message.
+    pub async fn send(&mut self, message: Value) {
+        self.send_text(message.to_string()).await;
+    }
+
+    /// Sends a text as it stands.
+    pub async fn send_text(&mut self, text: impl Into<String>) {
+        self.send_frame(Message::text(text.into())).await;
+    }
+
+    /// Sends a frame.
+    pub async fn send_frame(&mut self, frame: Message) {
+        self.socket.send(frame).await.unwrap();
+    }
+
+    /// Sends a message for the current room.
+    pub async fn signal(&mut self, mut message: Value) {
+        message["room"] = self.room.clone().into();
+        self.send(message).await;
+    }
+
+    /// Joins with the defaults.
+    pub async fn join(&mut self) {
+        self.send(json!({"type": "join"})).await;
+    }
+
+    /// Takes messages up to the next `matched`, which it returns. None but
+    /// `waiting` and `online` may come before it.
+    pub async fn matched(&mut self) -> Value {
+        loop {
+            let message = self.receive().await;
+            match message["type"].as_str().unwrap() {
+                "matched" => return message,
+                "waiting" | "online" => (),
+                other => panic!("{other} before matched"),
+            }
+        }
+    }
+
+    /// Takes the next message but `online`, which must be of this type.
+    pub async fn expect(&mut self, kind: &str) -> Value {
+        loop {
+            let message = self.receive().await;
+            if message["type"] == kind {
+                return message;
+            }
+            assert_eq!(message["type"], "online", "{kind} was expected: {message}");
+        }
+    }
+
+    /// Takes the next message, which must be an `error` with this code.
+    pub async fn expect_error(&mut self, code: &str) -> Value {
+        let error = self.expect("error").await;
+        assert_eq!(error["code"], code, "{error}");
+        error
+    }
+
+    /// Takes the next message.
+    pub async fn receive(&mut self) -> Value {
+        serde_json::from_str(&self.receive_text().await).unwrap()
+    }
+
+    /// Takes the next message as it came.
+    pub async fn receive_text(&mut self) -> String {
+        loop {
+            match self.receive_frame().await {
+                Some(Ok(Message::Text(text))) => {
+                    self.check(&serde_json::from_str(&text).unwrap());
+                    return text.to_string();
+                }
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => (),
+                other => panic!("a message was expected: {other:?}"),
+            }
+        }
+    }
+
+    /// Takes messages until the server closes; the code, if it gave one.
+    pub async fn closed(&mut self) -> Option<u16> {
+        loop {
+            match self.receive_frame().await {
+                Some(Ok(Message::Close(frame))) => return frame.map(|frame| frame.code.into()),
+                Some(Ok(_)) => (),
+                Some(Err(_)) | None => return None,
+            }
+        }
+    }
+
+    /// The next frame of any kind; pings are answered on the way.
+    pub async fn receive_frame(&mut self) -> Option<tungstenite::Result<Message>> {
+        timeout(DEADLINE, self.socket.next()).await.expect("something comes in")
+    }
+
+    /// Asserts that nothing but `online` came in before the answer to a
+    /// message that is answered at once.
+    pub async fn nothing_came(&mut self) {
+        self.send(json!({"type": "chat", "room": "none", "text": "?"})).await;
+        self.expect_error("not_in_room").await;
+    }
+
+    /// Closes with a code and waits until that is answered.
+    pub async fn close(mut self, code: u16) {
+        let frame = CloseFrame { code: code.into(), reason: "".into() };
+        self.socket.close(Some(frame)).await.unwrap();
+        while let Some(Ok(_)) = self.receive_frame().await {}
+    }
+
+    /// The socket, to be treated as the protocol does not provide for.
+    pub fn socket(&mut self) -> &mut TcpStream {
+        match self.socket.get_mut() {
+            MaybeTlsStream::Plain(stream) => stream,
+            _ => unreachable!("no TLS on the loopback"),
+        }
+    }
+
+    fn check(&mut self, message: &Value) {
+        let kind = message["type"].as_str().unwrap();
+        if let Some(seq) = message.get("seq") {
+            assert_eq!(seq.as_u64(), Some(self.last_seq + 1), "no gap: {message}");
+            self.last_seq += 1;
+        } else {
+            assert!(["welcome", "online", "goingAway", "error"].contains(&kind), "{message}");
+        }
+        match kind {
+            "matched" => {
+                assert!(!self.in_room, "in one room at a time");
+                self.in_room = true;
+                self.room = message["room"].as_str().unwrap().into();
+                self.role = message["role"].as_str().unwrap().into();
+            }
+            "waiting" | "idle" => self.in_room = false,
+            "reported" | "welcome" | "online" | "goingAway" | "error" => (),
+            _ => {
+                assert!(self.in_room, "of a room: {message}");
+                assert_eq!(message["room"], *self.room, "of this room: {message}");
+                self.in_room = kind != "peerLeft";
+            }
+        }
+    }
+
+    /// Tells the checks that this client has just left its room by itself.
+    pub fn left(&mut self) {
+        self.in_room = false;
+    }
+}

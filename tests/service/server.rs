@@ -1,0 +1,137 @@
+//! A running server.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use super::client::Client;
+
+/// How long anything may take that a test waits for. Machines are noisy: only a
+/// failure takes as long.
+pub const DEADLINE: Duration = Duration::from_secs(30);
+
+/// The binary, serving on free ports of the loopback; killed when dropped.
+pub struct Server {
+    child: Child,
+    /// Where the page and `/ws` are.
+    pub public: SocketAddr,
+    /// Where the metrics are.
+    pub ops: SocketAddr,
+}
+
+impl Server {
+    /// Starts one with further flags.
+    pub fn start(flags: &[&str]) -> Self {
+        let mut child = command(flags).stderr(Stdio::inherit()).spawn().expect("it starts");
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut address = || {
+            let line = lines.next().expect("a line for each port").unwrap();
+            line.strip_prefix("listening on ").expect("it says where").parse().unwrap()
+        };
+        let (public, ops) = (address(), address());
+        Self { child, public, ops }
+    }
+
+    /// A client that has been welcomed.
+    pub async fn client(&self) -> Client {
+        Client::connect(self.public).await
+    }
+
+    /// Two clients in one room.
+    pub async fn pair(&self) -> (Client, Client) {
+        let (mut one, mut other) = (self.client().await, self.client().await);
+        one.join().await;
+        other.join().await;
+        one.matched().await;
+        other.matched().await;
+        (one, other)
+    }
+
+    /// Sends a signal to the process.
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &pid]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits for the process to end by itself.
+    pub fn ended(&mut self) -> ExitStatus {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(begun.elapsed() < DEADLINE, "the server did not end");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// The value of a metric's series, as `/metrics` has it; zero if it is not
+    /// there.
+    pub async fn metric(&self, series: &str) -> f64 {
+        let text = get(self.ops, "/metrics").await.1;
+        let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        line.map_or(0.0, |value| value.parse().unwrap())
+    }
+
+    /// Waits until a metric's series has a value.
+    pub async fn metric_becomes(&self, series: &str, value: f64) {
+        let begun = Instant::now();
+        loop {
+            let now = self.metric(series).await;
+            if (now - value).abs() < 1e-9 {
+                return;
+            }
+            assert!(begun.elapsed() < DEADLINE, "{series} is {now}, not {value}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs the binary to its end; its exit code and what it wrote to standard
+/// error.
+pub fn run_to_end(flags: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String) {
+    let mut command = command(flags);
+    let mut child =
+        command.envs(environment.iter().copied()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = String::new();
+    let stderr: &mut ChildStderr = child.stderr.as_mut().unwrap();
+    stderr.read_to_string(&mut said).unwrap();
+    (child.wait().unwrap().code(), said)
+}
+
+fn command(flags: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_passerby"));
+    command.args(["serve", "--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0"]);
+    command.args(flags).env("RUST_LOG", "warn").stdout(Stdio::piped());
+    command
+}
+
+/// The status and body of a GET.
+pub async fn get(address: SocketAddr, path: &str) -> (u16, String) {
+    let head = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    request(address, &head).await
+}
+
+/// The status and the rest of the answer to a request as it stands.
+pub async fn request(address: SocketAddr, head: &str) -> (u16, String) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let exchange = async {
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    };
+    let answer = tokio::time::timeout(DEADLINE, exchange).await.expect("an answer");
+    let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, answer)
+}
