@@ -33,6 +33,9 @@ const BATCH_BYTES: usize = 65_536;
 /// Bad messages that are only answered; more of them end the connection.
 const BAD_MESSAGES: Allowance = Allowance { burst: 20, every: Duration::from_secs(3) };
 
+/// How long a client is not told again how many people are here.
+const ONLINE_PAUSE: Duration = Duration::from_secs(5);
+
 thread_local! {
     static READ: RefCell<Box<[u8]>> = RefCell::new(vec![0; BATCH_BYTES].into());
     static WRITE: Cell<BytesMut> = Cell::default();
@@ -51,7 +54,7 @@ pub async fn serve(node: Arc<Node>, stream: TcpStream, read_ahead: BytesMut) {
         liveness: Liveness::new(now),
         timer: Box::pin(sleep_until(node.clock.instant(Liveness::new(now).next()))),
         bad_messages: Limiter::new(BAD_MESSAGES),
-        told_online: 0,
+        told_online: (0, now),
         stream,
         session,
         node,
@@ -71,7 +74,8 @@ struct Connection {
     liveness: Liveness,
     timer: Pin<Box<Sleep>>,
     bad_messages: Limiter,
-    told_online: u64,
+    /// The number of people last told, and when.
+    told_online: (u64, Moment),
 }
 
 enum Event {
@@ -99,13 +103,14 @@ enum Ending {
 
 impl Connection {
     fn welcome(&mut self) {
-        self.told_online = self.online();
+        let online = self.online();
+        self.told_online.0 = online;
         let welcome = Welcome {
             session: self.session.id(),
             // Opaque, and good for nothing yet: no session outlives its connection.
             resume: &SessionId::random().to_string(),
             resumed: false,
-            online: self.told_online,
+            online,
             ice_servers: &[],
             grace_ms: 0,
         };
@@ -220,6 +225,7 @@ impl Connection {
 
     /// Writes as much as the socket takes.
     fn flush(&mut self) -> Result<(), Ending> {
+        self.tell_online();
         loop {
             let (now, metrics) = (self.node.clock.now(), &self.node.metrics);
             let mut desk = self.session.lock();
@@ -266,7 +272,6 @@ impl Connection {
 
     fn tick(&mut self) -> Result<(), Ending> {
         let now = self.node.clock.now();
-        let online = self.online();
         let last_seq = {
             let mut desk = self.session.lock();
             self.liveness.watch(desk.state.watched(now));
@@ -277,10 +282,6 @@ impl Connection {
             Due::Ping => {
                 let payload = last_seq.to_string();
                 Parser::write_message(&mut self.unsent, payload, OpCode::Ping, true, false);
-                if online != self.told_online {
-                    self.told_online = online;
-                    self.session.send(&ServerMessage::Online { count: online });
-                }
                 self.flush()?;
             }
             Due::At(_) => (),
@@ -295,6 +296,16 @@ impl Connection {
         let due = self.node.clock.instant(self.liveness.next());
         if due < self.timer.deadline() {
             self.timer.as_mut().reset(due);
+        }
+    }
+
+    /// Says how many are here, with what is sent anyway.
+    fn tell_online(&mut self) {
+        let (now, count) = (self.node.clock.now(), self.online());
+        let (told, when) = self.told_online;
+        if count != told && now - when >= ONLINE_PAUSE {
+            self.told_online = (count, now);
+            self.session.send(&ServerMessage::Online { count });
         }
     }
 

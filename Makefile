@@ -1,0 +1,48 @@
+# Passerby. `make help` lists the targets.
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+PAGE := web/dist/index.html
+PAGE_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -type f 2>/dev/null)
+
+# In order: what the machine lacks is installed first.
+.NOTPARALLEL:
+.PHONY: help run dev build page test test-rust test-web test-e2e setup setup-page
+
+help: ## what can be made
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+run: build ## build all and serve on http://localhost:8080
+	$(TARGET)/release/passerby serve
+
+dev: page ## serve on http://localhost:8080 a quick build, for work on it
+	cargo run -- serve
+
+build: page ## the page and the release binary, target/release/passerby
+	cargo build --release --locked
+
+page: setup-page $(PAGE) ## the page alone, web/dist
+
+test: setup test-web test-rust test-e2e ## every test; the parts are the next three
+
+test-rust: page ## format, lints, unit, property, simulation and integration tests
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	cargo test --locked
+
+test-web: page ## format, lints, types and unit tests of the page
+	cd web && npm run lint && npm test
+
+test-e2e: setup page tests/e2e/node_modules/.package-lock.json ## the binary and the page in a real Chromium
+	cargo build --locked
+	cd tests/e2e && npm test
+
+# What the machine must have: installed where that is allowed, else named.
+setup: ; @.ci/setup page browser
+setup-page: ; @.ci/setup page
+
+$(PAGE): $(PAGE_SOURCES) web/node_modules/.package-lock.json
+	cd web && npm run build
+
+%/node_modules/.package-lock.json: %/package.json %/package-lock.json
+	cd $* && npm ci
+	@touch $@
