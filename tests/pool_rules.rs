@@ -1,5 +1,6 @@
 //! The pool's rules, one small scene each, through its public interface.
 
+#[allow(dead_code, unreachable_pub, reason = "each test is a crate and uses a part")]
 mod pool_support;
 
 use passerby::matchmaking::pool::{Config, MatchedBy};

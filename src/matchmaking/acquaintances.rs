@@ -10,6 +10,7 @@ use std::time::Duration;
 use slab::Slab;
 
 use super::person::Person;
+use super::table::Table;
 use crate::clock::Moment;
 use crate::ids::PersonId;
 
@@ -44,7 +45,7 @@ pub(super) struct Memory {
 /// Everyone's acquaintances.
 pub(super) struct Acquaintances {
     memory: Memory,
-    slots: foldhash::HashMap<PersonId, u32>,
+    slots: Table<PersonId, u32>,
     people: Slab<Person>,
     meetings: usize,
     /// Meetings that neither side counts any more but which still keep the two
@@ -58,7 +59,7 @@ impl Acquaintances {
     pub(super) fn new(memory: Memory) -> Self {
         Self {
             memory,
-            slots: foldhash::HashMap::default(),
+            slots: Table::new(),
             people: Slab::new(),
             meetings: 0,
             uncounted: VecDeque::new(),
@@ -279,7 +280,7 @@ mod tests {
         all.separate(person(1), person(3));
         all.forget(person(1));
         assert_eq!(relation(&all, 1, 2, 1), Relation::Strangers);
-        assert!(all.people.is_empty() && all.slots.is_empty());
+        assert!(all.people.is_empty() && all.slots.get(&person(1)).is_none());
         assert_eq!(all.meetings(), 0);
     }
 

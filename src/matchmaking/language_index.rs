@@ -5,12 +5,13 @@
 //! suits: whoever reads has to check.
 
 use super::age_set::{AgeSet, OldestFirst, Waiter};
+use super::fingerprint::Fingerprint;
 
 /// A ticket as it stands in the index.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Member<'a> {
     pub(super) waiter: Waiter,
-    pub(super) languages: &'a [u32],
+    pub(super) languages: &'a [Fingerprint],
     pub(super) relaxed: bool,
 }
 
@@ -56,6 +57,10 @@ impl LanguageIndex {
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self, Self::Empty)
+    }
+
     /// Notes that `member`, which stands here, is now relaxed.
     pub(super) fn relax(&mut self, member: Member<'_>) {
         if let Self::Many(sets) = self
@@ -66,7 +71,7 @@ impl LanguageIndex {
     }
 
     /// Those whose languages suit a seeker's, the longest wait first.
-    pub(super) fn suiting(&self, languages: &[u32], relaxed: bool) -> OldestFirst<'_> {
+    pub(super) fn suiting(&self, languages: &[Fingerprint], relaxed: bool) -> OldestFirst<'_> {
         let mut found = OldestFirst::default();
         match self {
             Self::Empty => {}
@@ -85,7 +90,7 @@ pub(super) struct ByLanguage {
     no_language: AgeSet,
     /// Of those who named languages.
     relaxed: AgeSet,
-    by_language: foldhash::HashMap<u32, AgeSet>,
+    by_language: foldhash::HashMap<Fingerprint, AgeSet>,
 }
 
 impl ByLanguage {
@@ -117,7 +122,7 @@ impl ByLanguage {
         }
     }
 
-    fn remove_language(&mut self, language: u32, waiter: Waiter) {
+    fn remove_language(&mut self, language: Fingerprint, waiter: Waiter) {
         let Some(set) = self.by_language.get_mut(&language) else { return };
         set.remove(waiter);
         if set.is_empty() {
@@ -125,7 +130,12 @@ impl ByLanguage {
         }
     }
 
-    fn suiting<'a>(&'a self, languages: &[u32], relaxed: bool, found: &mut OldestFirst<'a>) {
+    fn suiting<'a>(
+        &'a self,
+        languages: &[Fingerprint],
+        relaxed: bool,
+        found: &mut OldestFirst<'a>,
+    ) {
         if languages.is_empty() {
             found.add(&self.any);
             return;
@@ -145,7 +155,7 @@ mod tests {
     use super::*;
     use crate::clock::Moment;
 
-    const MEMBERS: [(&[u32], bool); 4] =
+    const MEMBERS: [(&[Fingerprint], bool); 4] =
         [(&[], false), (&[1], false), (&[2, 3], true), (&[2], false)];
 
     fn member(key: u32) -> Member<'static> {
@@ -160,7 +170,7 @@ mod tests {
         index
     }
 
-    fn keys(index: &LanguageIndex, languages: &[u32], relaxed: bool) -> Vec<u32> {
+    fn keys(index: &LanguageIndex, languages: &[Fingerprint], relaxed: bool) -> Vec<u32> {
         index.suiting(languages, relaxed).map(|waiter| waiter.key).collect()
     }
 
@@ -186,6 +196,6 @@ mod tests {
     fn it_empties_again() {
         let mut index = index(0..4);
         (0..4).for_each(|key| index.remove(member(key)));
-        assert!(matches!(index, LanguageIndex::Empty));
+        assert!(index.is_empty());
     }
 }

@@ -5,14 +5,14 @@ pub mod actor;
 mod age_set;
 mod alarms;
 mod config;
+mod fingerprint;
 pub mod host;
 mod language_index;
-mod names;
 mod person;
 mod policy;
 pub mod pool;
-
 mod queue;
 mod search;
+mod table;
 mod ticket;
 mod tickets;

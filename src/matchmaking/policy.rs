@@ -1,21 +1,21 @@
 //! The rules of pairing, as pure functions (rules 4 and 5 of the protocol).
 //!
-//! They see names as numbers (interned, so equal exactly where the names are)
-//! and age as a flag, and know nothing of indexes. Modes need no rule here:
+//! They see names as fingerprints and age as a flag, and know nothing of indexes. Modes need no rule here:
 //! each has a queue of its own.
 
 use std::time::Duration;
 
+use super::fingerprint::Fingerprint;
 use super::ticket::MatchedBy;
 use crate::clock::Moment;
 
 /// What of a ticket decides whom it suits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Traits {
-    /// Interned interests, in the order of the preferences.
-    pub(super) interests: Box<[u32]>,
-    /// Interned languages, in the order of the preferences.
-    pub(super) languages: Box<[u32]>,
+    /// The interests' fingerprints, in the order of the preferences.
+    pub(super) interests: Box<[Fingerprint]>,
+    /// The languages' fingerprints.
+    pub(super) languages: Box<[Fingerprint]>,
     /// It has waited so long that unshared interests and languages no longer
     /// keep it from others who have.
     pub(super) relaxed: bool,
@@ -93,7 +93,7 @@ pub(super) fn has_relaxed(since: Moment, now: Moment, interest_wait: Duration) -
 mod tests {
     use super::*;
 
-    fn traits(interests: &[u32], languages: &[u32], relaxed: bool) -> Traits {
+    fn traits(interests: &[Fingerprint], languages: &[Fingerprint], relaxed: bool) -> Traits {
         Traits { interests: interests.into(), languages: languages.into(), relaxed }
     }
 

@@ -15,7 +15,8 @@ use rand::{RngExt, SeedableRng};
 use super::acquaintances::{Acquaintances, Memory};
 use super::alarms::Alarms;
 pub use super::config::Config;
-use super::policy;
+use super::fingerprint::Fingerprints;
+use super::policy::{self, Traits};
 use super::queue::Queue;
 use super::search::{Outcome, Search};
 pub use super::ticket::{Match, MatchedBy, Ticket};
@@ -28,6 +29,7 @@ use crate::protocol::Mode;
 pub struct Pool<T> {
     config: Config,
     rng: Xoshiro256PlusPlus,
+    fingerprints: Fingerprints,
     tickets: Tickets<T>,
     queues: [Queue; Mode::ALL.len()],
     acquaintances: Acquaintances,
@@ -47,6 +49,7 @@ impl<T> Pool<T> {
         Self {
             config,
             rng: Xoshiro256PlusPlus::seed_from_u64(seed),
+            fingerprints: Fingerprints::default(),
             tickets: Tickets::new(),
             queues: [Queue::new(), Queue::new()],
             acquaintances: Acquaintances::new(memory),
@@ -61,11 +64,14 @@ impl<T> Pool<T> {
         drop(self.leave(ticket.session));
         let relaxed = policy::has_relaxed(ticket.since, now, self.config.interest_wait);
         let mode = ticket.preferences.mode;
-        let traits = self.queues[place(mode)].hold(&ticket.preferences, relaxed);
-        let entry = Entry { ticket, traits, alarm: None };
+        let traits = Traits {
+            interests: self.fingerprints.of_all(&ticket.preferences.interests),
+            languages: self.fingerprints.of_all(&ticket.preferences.languages),
+            relaxed,
+        };
+        let entry = Entry { ticket, traits, mode, alarm: None };
         match self.search(now, mode).run(&entry) {
             Outcome::Stranger(partner) | Outcome::Acquaintance(partner) => {
-                self.queues[place(mode)].release(&entry.ticket.preferences, &entry.traits);
                 Some(self.pair(entry, partner))
             }
             Outcome::Nobody { retry } => {
@@ -178,7 +184,7 @@ impl<T> Pool<T> {
         if !self.tickets.contains(key) {
             return None;
         }
-        let mode = self.tickets.get(key).ticket.preferences.mode;
+        let mode = self.tickets.get(key).mode;
         let search = self.search(now, mode);
         let seeker = search.tickets.get(key);
         Some(search.run(seeker))
@@ -196,7 +202,7 @@ impl<T> Pool<T> {
     }
 
     fn park(&mut self, entry: Entry<T>, retry: Option<Moment>) {
-        let mode = entry.ticket.preferences.mode;
+        let mode = entry.mode;
         let key = self.tickets.insert(entry);
         self.queues[place(mode)].insert(key, &self.tickets);
         self.set_alarm(key, retry);
@@ -218,7 +224,7 @@ impl<T> Pool<T> {
         let due = policy::has_relaxed(entry.ticket.since, now, self.config.interest_wait);
         if due && entry.traits.may_relax() {
             entry.traits.relaxed = true;
-            let mode = entry.ticket.preferences.mode;
+            let mode = entry.mode;
             self.queues[place(mode)].relax(key, &self.tickets);
         }
     }
@@ -244,11 +250,10 @@ impl<T> Pool<T> {
     }
 
     fn take(&mut self, key: u32) -> Entry<T> {
-        let mode = self.tickets.get(key).ticket.preferences.mode;
+        let mode = self.tickets.get(key).mode;
         let queue = &mut self.queues[place(mode)];
         queue.remove(key, &self.tickets);
         let entry = self.tickets.remove(key);
-        queue.release(&entry.ticket.preferences, &entry.traits);
         if let Some(at) = entry.alarm {
             self.alarms.clear(at, key);
         }

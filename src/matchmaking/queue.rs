@@ -4,55 +4,35 @@
 //! A ticket stands under each of its interests and, while it takes a partner
 //! who shares none, in the open index as well.
 
+use std::collections::hash_map::Entry;
+
 use super::age_set::OldestFirst;
+use super::fingerprint::Fingerprint;
 use super::language_index::LanguageIndex;
-use super::names::Names;
 use super::policy::Traits;
+use super::table::Table;
 use super::tickets::Tickets;
-use crate::protocol::Preferences;
 
 /// One mode's indexes. They refer to tickets by key and own none.
 pub(super) struct Queue {
-    interests: Names<LanguageIndex>,
-    languages: Names<()>,
+    interests: Table<Fingerprint, LanguageIndex>,
     open: LanguageIndex,
     waiting: usize,
 }
 
 impl Queue {
     pub(super) fn new() -> Self {
-        Self {
-            interests: Names::new(),
-            languages: Names::new(),
-            open: LanguageIndex::default(),
-            waiting: 0,
-        }
+        Self { interests: Table::new(), open: LanguageIndex::default(), waiting: 0 }
     }
 
     pub(super) fn waiting(&self) -> usize {
         self.waiting
     }
 
-    /// Interns what `preferences` name, until [`Queue::release`].
-    pub(super) fn hold(&mut self, preferences: &Preferences, relaxed: bool) -> Traits {
-        let interests = preferences.interests.iter().map(|name| self.interests.hold(name));
-        let languages = preferences.languages.iter().map(|name| self.languages.hold(name));
-        Traits { interests: interests.collect(), languages: languages.collect(), relaxed }
-    }
-
-    pub(super) fn release(&mut self, preferences: &Preferences, traits: &Traits) {
-        for (name, id) in preferences.interests.iter().zip(&traits.interests) {
-            self.interests.release(name, *id);
-        }
-        for (name, id) in preferences.languages.iter().zip(&traits.languages) {
-            self.languages.release(name, *id);
-        }
-    }
-
     pub(super) fn insert<T>(&mut self, key: u32, tickets: &Tickets<T>) {
         let traits = &tickets.get(key).traits;
         for &interest in &traits.interests {
-            let index = self.interests.value_mut(interest);
+            let index = self.interests.entry(interest).or_default();
             index.insert(tickets.member(key), |other| tickets.member(other));
         }
         if traits.open() {
@@ -64,7 +44,12 @@ impl Queue {
     pub(super) fn remove<T>(&mut self, key: u32, tickets: &Tickets<T>) {
         let traits = &tickets.get(key).traits;
         for &interest in &traits.interests {
-            self.interests.value_mut(interest).remove(tickets.member(key));
+            if let Entry::Occupied(mut index) = self.interests.entry(interest) {
+                index.get_mut().remove(tickets.member(key));
+                if index.get().is_empty() {
+                    index.remove();
+                }
+            }
         }
         if traits.open() {
             self.open.remove(tickets.member(key));
@@ -76,7 +61,9 @@ impl Queue {
     pub(super) fn relax<T>(&mut self, key: u32, tickets: &Tickets<T>) {
         let traits = &tickets.get(key).traits;
         for &interest in &traits.interests {
-            self.interests.value_mut(interest).relax(tickets.member(key));
+            if let Some(index) = self.interests.get_mut(&interest) {
+                index.relax(tickets.member(key));
+            }
         }
         if traits.interests.is_empty() {
             self.open.relax(tickets.member(key));
@@ -86,8 +73,11 @@ impl Queue {
     }
 
     /// Those who named `interest` and whose languages suit the seeker's.
-    pub(super) fn sharing(&self, interest: u32, seeker: &Traits) -> OldestFirst<'_> {
-        self.interests.value(interest).suiting(&seeker.languages, seeker.relaxed)
+    pub(super) fn sharing(&self, interest: Fingerprint, seeker: &Traits) -> OldestFirst<'_> {
+        let index = self.interests.get(&interest);
+        index.map_or_else(OldestFirst::default, |index| {
+            index.suiting(&seeker.languages, seeker.relaxed)
+        })
     }
 
     /// Those who take anyone and whose languages suit the seeker's.

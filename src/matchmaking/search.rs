@@ -10,6 +10,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 
 use super::acquaintances::{Acquaintances, Past, Relation};
 use super::age_set::{OldestFirst, Waiter};
+use super::fingerprint::Fingerprint;
 use super::policy::{self, Rank, Traits};
 use super::queue::Queue;
 use super::tickets::{Entry, Tickets};
@@ -80,15 +81,13 @@ impl<'a, T> Look<'a, T> {
     fn over_interests(&mut self) {
         let (queue, traits) = (self.search.queue, self.traits);
         for &interest in &traits.interests {
-            let mut strangers = 0;
+            let mut looks = 0;
             for waiter in queue.sharing(interest, traits) {
                 let ceiling = self.rank(traits.interests.len(), waiter);
-                if strangers == LOOKS || self.strangers.beats(ceiling) {
+                if looks == LOOKS || self.strangers.beats(ceiling) {
                     break;
                 }
-                if self.consider(waiter, Some(interest)) {
-                    strangers += 1;
-                }
+                looks += usize::from(self.consider(waiter, Some(interest)));
             }
         }
     }
@@ -104,7 +103,8 @@ impl<'a, T> Look<'a, T> {
             next = self.equals_of(first, &mut oldest, &mut equals);
             while !equals.is_empty() {
                 let drawn = self.search.rng.random_range(..equals.len());
-                if self.consider(equals.swap_remove(drawn), None) {
+                self.consider(equals.swap_remove(drawn), None);
+                if !self.strangers.is_empty() {
                     return;
                 }
             }
@@ -133,20 +133,28 @@ impl<'a, T> Look<'a, T> {
         Rank::new(shared, waiter.since, self.search.now)
     }
 
-    /// Examines one ticket of the list of `interest`, or of the open one;
-    /// whether it is a stranger that may be paired.
-    fn consider(&mut self, waiter: Waiter, interest: Option<u32>) -> bool {
+    /// Examines one ticket of the list of `interest`, or of the open one.
+    /// Whether it counts as a look: those whom the seeker may not meet or has
+    /// met don't, else a crowd of them could hide someone who suits.
+    fn consider(&mut self, waiter: Waiter, interest: Option<Fingerprint>) -> bool {
         *self.search.examined += 1;
         let other = self.search.tickets.get(waiter.key);
-        if other.ticket.person == self.person || self.seen_before(&other.traits, interest) {
+        if other.ticket.person == self.person {
             return false;
         }
-        let shared = policy::shared(self.traits, &other.traits);
-        if !policy::suits(self.traits, &other.traits, shared) {
-            return false;
+        let relation = self.relation(other.ticket.person);
+        if !self.seen_before(&other.traits, interest) {
+            self.note(waiter, &other.traits, relation);
+        }
+        relation == Relation::Strangers
+    }
+
+    fn note(&mut self, waiter: Waiter, other: &Traits, relation: Relation) {
+        let shared = policy::shared(self.traits, other);
+        if !policy::suits(self.traits, other, shared) {
+            return;
         }
         let rank = self.rank(shared, waiter);
-        let relation = self.relation(other.ticket.person);
         match relation {
             Relation::Strangers => self.strangers.offer(rank, waiter.key),
             Relation::Acquainted => self.acquaintances.offer(rank, waiter.key),
@@ -155,12 +163,11 @@ impl<'a, T> Look<'a, T> {
             }
             Relation::ApartForGood => {}
         }
-        relation == Relation::Strangers
     }
 
     /// Who shares several interests stands in several lists: it counts in the
     /// first of them.
-    fn seen_before(&self, other: &Traits, interest: Option<u32>) -> bool {
+    fn seen_before(&self, other: &Traits, interest: Option<Fingerprint>) -> bool {
         let mut shared = self.traits.interests.iter().filter(|id| other.interests.contains(id));
         shared.next().copied() != interest
     }

@@ -5,14 +5,18 @@ use slab::Slab;
 use super::age_set::Waiter;
 use super::language_index::Member;
 use super::policy::Traits;
+use super::table::Table;
 use super::ticket::Ticket;
 use crate::clock::Moment;
 use crate::ids::SessionId;
+use crate::protocol::Mode;
 
 /// A ticket with what the pool notes about it.
 pub(super) struct Entry<T> {
     pub(super) ticket: Ticket<T>,
     pub(super) traits: Traits,
+    /// As in the preferences, which are farther away.
+    pub(super) mode: Mode,
     /// When to look for a partner again although nobody came.
     pub(super) alarm: Option<Moment>,
 }
@@ -20,12 +24,12 @@ pub(super) struct Entry<T> {
 /// All tickets that wait. A key is good until its ticket is taken out.
 pub(super) struct Tickets<T> {
     entries: Slab<Entry<T>>,
-    by_session: foldhash::HashMap<SessionId, u32>,
+    by_session: Table<SessionId, u32>,
 }
 
 impl<T> Tickets<T> {
     pub(super) fn new() -> Self {
-        Self { entries: Slab::new(), by_session: foldhash::HashMap::default() }
+        Self { entries: Slab::new(), by_session: Table::new() }
     }
 
     pub(super) fn insert(&mut self, entry: Entry<T>) -> u32 {

@@ -1,6 +1,5 @@
 //! Short words for scenes with the pool. Times are milliseconds; a session's
 //! number is also its person's, unless said otherwise, and its ticket's payload.
-#![allow(dead_code, unreachable_pub, reason = "each test is a crate and uses a part")]
 
 use std::sync::Arc;
 

@@ -1,0 +1,57 @@
+//! A hash table that grows in small parts.
+//!
+//! A table of millions that doubles moves all its entries at once, which would
+//! stop the pool for a second. Here each part doubles on its own.
+//!
+//! For keys that clients don't choose: random ids and keyed fingerprints.
+
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasher, Hash};
+
+use foldhash::HashMap;
+use foldhash::fast::RandomState;
+
+/// How many parts there are: ten million entries grow by ten thousand.
+const PARTS: usize = 1024;
+
+/// A map from `K` to `V`.
+pub(super) struct Table<K, V> {
+    parts: Box<[HashMap<K, V>]>,
+    chooser: RandomState,
+}
+
+impl<K: Hash + Eq, V> Table<K, V> {
+    pub(super) fn new() -> Self {
+        let parts = std::iter::repeat_with(HashMap::default).take(PARTS).collect();
+        Self { parts, chooser: RandomState::default() }
+    }
+
+    pub(super) fn get(&self, key: &K) -> Option<&V> {
+        self.parts[self.part(key)].get(key)
+    }
+
+    pub(super) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        let part = self.part(key);
+        self.parts[part].get_mut(key)
+    }
+
+    pub(super) fn entry(&mut self, key: K) -> Entry<'_, K, V> {
+        let part = self.part(&key);
+        self.parts[part].entry(key)
+    }
+
+    pub(super) fn insert(&mut self, key: K, value: V) -> Option<V> {
+        let part = self.part(&key);
+        self.parts[part].insert(key, value)
+    }
+
+    pub(super) fn remove(&mut self, key: &K) -> Option<V> {
+        let part = self.part(key);
+        self.parts[part].remove(key)
+    }
+
+    fn part(&self, key: &K) -> usize {
+        let hash = self.chooser.hash_one(key);
+        usize::try_from(hash % PARTS as u64).expect("a part's number is short")
+    }
+}
