@@ -1,0 +1,29 @@
+import { useNewest } from '../hooks/use-newest';
+import type { Line } from '../state/model';
+
+/** What was said. A stranger's words are only ever text. */
+export function ChatLog({ lines }: { readonly lines: readonly Line[] }) {
+  const { ref, onScroll } = useNewest<HTMLDivElement>(lines);
+  return (
+    <div
+      ref={ref}
+      onScroll={onScroll}
+      className="log"
+      role="log"
+      aria-label="Messages"
+      data-testid="chat-log"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard must reach what scrolls
+      tabIndex={0}
+    >
+      {lines.map((line) => (
+        <p key={line.id} className={`line line-${line.from}`}>
+          <span className="who">{line.from === 'me' ? 'You' : 'Stranger'}</span>
+          <span className="visually-hidden">: </span>
+          <span className="said" dir="auto">
+            {line.text}
+          </span>
+        </p>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,260 @@
+import { fireEvent, render, screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, test, vi } from 'vitest';
+import type { Page } from '../hooks/use-page';
+import type { Action } from '../state/events';
+import type { State } from '../state/model';
+import { fakeStream } from '../test/fakes';
+import { ROOM_A, Script, TEXT, VIDEO } from '../test/script';
+import { App } from './App';
+
+/** Renders a state; what the person does is recorded and changes nothing. */
+function show(state: State): Action[] {
+  const actions: Action[] = [];
+  const page: Page = {
+    state: () => state,
+    subscribe: () => () => undefined,
+    act: (action) => actions.push(action),
+  };
+  render(<App page={page} />);
+  return actions;
+}
+
+const refused = () =>
+  new Script()
+    .welcome()
+    .act({ kind: 'start', wish: VIDEO })
+    .play({ kind: 'media', event: { kind: 'failed', problem: 'refused' } });
+
+const videoCall = () => {
+  const script = new Script().welcome().act({ kind: 'start', wish: VIDEO });
+  const stream = fakeStream('audio', 'video');
+  return script.play({ kind: 'media', event: { kind: 'ready', stream } }).matched(ROOM_A, VIDEO);
+};
+
+const left = () =>
+  videoCall()
+    .server({ type: 'chat', seq: 2, room: ROOM_A, text: 'bye' })
+    .server({ type: 'peerLeft', seq: 3, room: ROOM_A, reason: 'left' });
+
+const closed = () =>
+  new Script().server({ type: 'error', code: 'banned', message: '', reason: 'spam' });
+
+const screens: readonly (readonly [string, () => Script])[] = [
+  ['landing', () => new Script().welcome()],
+  ['permission', refused],
+  ['waiting', () => new Script().welcome().act({ kind: 'start', wish: TEXT })],
+  ['call', videoCall],
+  ['left', left],
+  ['closed', closed],
+];
+
+describe.each(screens)('the %s screen', (name, script) => {
+  test('is named on the main element and has one heading', () => {
+    show(script().state);
+    expect(screen.getByRole('main').dataset.screen).toBe(name);
+    expect(screen.getAllByRole('heading', { level: 1 })).toHaveLength(1);
+  });
+
+  test('gives every control a name', () => {
+    show(script().state);
+    const controls = ['button', 'textbox', 'checkbox', 'radio', 'combobox'].flatMap((role) =>
+      screen.queryAllByRole(role),
+    );
+    expect(controls.length).toBeGreaterThan(0);
+    for (const role of ['button', 'textbox', 'checkbox', 'radio', 'combobox']) {
+      const all = screen.queryAllByRole(role).length;
+      expect(screen.queryAllByRole(role, { name: /\S/ })).toHaveLength(all);
+    }
+  });
+
+  test('uses no style attribute, which the content policy would refuse', () => {
+    show(script().state);
+    expect(document.querySelectorAll('[style]')).toHaveLength(0);
+  });
+});
+
+describe('landing', () => {
+  test('starts with the mode and the interests from the keyboard alone', async () => {
+    const actions = show(new Script().welcome().state);
+    const user = userEvent.setup();
+    // The arrow keys are simulated by a query that jsdom lacks the words for.
+    vi.stubGlobal('CSS', { escape: (name: string) => name });
+    await user.tab();
+    await user.keyboard('{ArrowRight}');
+    await user.tab();
+    await user.keyboard('music, board  games{Enter}{Enter}');
+    expect(actions).toEqual([
+      {
+        kind: 'start',
+        wish: { mode: 'text', interests: ['music', 'board games'], languages: [] },
+      },
+    ]);
+  });
+
+  test('shows interests as chips that can be removed', async () => {
+    show(new Script().welcome().state);
+    const user = userEvent.setup();
+    await user.type(screen.getByTestId('interests'), 'music,chess,');
+    await user.click(screen.getByRole('button', { name: 'Remove music' }));
+    expect(screen.getAllByRole('listitem').map((item) => item.textContent)).toEqual(['chess×']);
+    await user.type(screen.getByTestId('interests'), '{Backspace}');
+    expect(screen.queryAllByRole('listitem')).toEqual([]);
+  });
+
+  test('says what is wrong with an interest and does not start', async () => {
+    const actions = show(new Script().welcome().state);
+    const user = userEvent.setup();
+    await user.type(screen.getByTestId('interests'), 'x'.repeat(33));
+    expect(screen.getByText('An interest has at most 32 characters.')).toBeDefined();
+    expect(screen.getByTestId('start')).toHaveProperty('disabled', true);
+    await user.keyboard('{Enter}');
+    expect(actions).toEqual([]);
+  });
+
+  test('sends languages only where the box is ticked', async () => {
+    vi.spyOn(navigator, 'languages', 'get').mockReturnValue(['de-CH', 'en']);
+    const actions = show(new Script().welcome().state);
+    const user = userEvent.setup();
+    await user.click(screen.getByRole('checkbox'));
+    await user.click(screen.getByTestId('start'));
+    expect(actions).toMatchObject([{ wish: { languages: ['de-CH', 'en'] } }]);
+  });
+
+  test('shows how many are online', () => {
+    show(new Script().welcome().server({ type: 'online', count: 12_034 }).state);
+    expect(screen.getByTestId('online-count').textContent).toBe('12,034 online');
+  });
+});
+
+test('a refused camera leaves three ways on', async () => {
+  const actions = show(refused().state);
+  const user = userEvent.setup();
+  for (const id of ['retry-camera', 'go-without-camera', 'go-text']) {
+    await user.click(screen.getByTestId(id));
+  }
+  expect(actions.map(({ kind }) => kind)).toEqual(['retryCamera', 'goWithoutCamera', 'goText']);
+});
+
+describe('call', () => {
+  test('carries its room, role and connection state', () => {
+    show(videoCall().state);
+    const { dataset } = screen.getByTestId('call');
+    expect(dataset).toMatchObject({ room: ROOM_A, role: 'offerer', peerState: 'new' });
+  });
+
+  test('shows the own picture muted and mirrored', () => {
+    show(videoCall().state);
+    const self = screen.getByTestId<HTMLVideoElement>('self-video');
+    expect(self.muted).toBe(true);
+    expect(self.className).toBe('mirrored');
+  });
+
+  test('renders a stranger’s words as text', () => {
+    const text = '<img src=x onerror=alert(1)> &amp; **bold**';
+    show(videoCall().server({ type: 'chat', seq: 2, room: ROOM_A, text }).state);
+    const log = screen.getByRole('log');
+    expect(within(log).getByText(text)).toBeDefined();
+    expect(log.querySelector('img')).toBeNull();
+  });
+
+  test('sends on Enter, breaks the line on Shift+Enter', async () => {
+    const actions = show(videoCall().state);
+    const user = userEvent.setup();
+    await user.type(screen.getByTestId('chat-input'), 'a{Shift>}{Enter}{/Shift}b{Enter}');
+    expect(actions.filter(({ kind }) => kind === 'chat')).toEqual([{ kind: 'chat', text: 'a\nb' }]);
+    expect(screen.getByTestId('chat-input')).toHaveProperty('value', '');
+  });
+
+  test('does not send more than 2000 characters', () => {
+    const actions = show(videoCall().state);
+    const input = screen.getByTestId('chat-input');
+    fireEvent.change(input, { target: { value: '😀'.repeat(2001) } });
+    expect(screen.getByText('Too long by 1')).toBeDefined();
+    fireEvent.keyDown(input, { key: 'Enter' });
+    expect(actions.some(({ kind }) => kind === 'chat')).toBe(false);
+  });
+
+  test('passes Esc on, also from the chat field, but not a held key', async () => {
+    const actions = show(videoCall().state);
+    const user = userEvent.setup();
+    screen.getByTestId('chat-input').focus();
+    await user.keyboard('{Escape}');
+    fireEvent.keyDown(window, { key: 'Escape', repeat: true });
+    expect(actions).toEqual([{ kind: 'escape' }]);
+  });
+
+  test('asks for the second Esc in words', () => {
+    show(videoCall().act({ kind: 'escape' }).state);
+    expect(screen.getByTestId('confirm-next').textContent).toBe('Press Esc again to skip');
+  });
+
+  test('Esc in the report closes the report and skips nobody', async () => {
+    const actions = show(videoCall().state);
+    const user = userEvent.setup();
+    await user.click(screen.getByTestId('report'));
+    expect(document.activeElement).toBe(screen.getByTestId('report-reason'));
+    await user.keyboard('{Escape}');
+    expect(screen.queryByTestId('report-reason')).toBeNull();
+    expect(actions).toEqual([]);
+  });
+
+  test('reports with a reason', async () => {
+    const actions = show(videoCall().state);
+    const user = userEvent.setup();
+    await user.click(screen.getByTestId('report'));
+    await user.selectOptions(screen.getByTestId('report-reason'), 'spam');
+    await user.click(screen.getByTestId('report-send'));
+    expect(actions).toEqual([{ kind: 'report', reason: 'spam', details: '', attach: false }]);
+  });
+
+  test('says that it reconnects, that the call goes on, and holds the chat', () => {
+    show(videoCall().drop().state);
+    expect(screen.getByTestId('connection-notice').textContent).toMatch(/Your call goes on/);
+    expect(screen.getByTestId('chat-send')).toHaveProperty('disabled', true);
+  });
+
+  test('says when no connection comes', () => {
+    const event = { room: ROOM_A, kind: 'state', state: 'failed' } as const;
+    show(videoCall().play({ kind: 'peer', event }).state);
+    expect(screen.getByText(/No video connection could be made/)).toBeDefined();
+  });
+
+  test('offers a click where the browser blocks playback', async () => {
+    const blocked = new DOMException('a gesture is needed', 'NotAllowedError');
+    const play = vi.mocked(HTMLMediaElement.prototype.play).mockRejectedValue(blocked);
+    const event = { room: ROOM_A, kind: 'remote', stream: fakeStream('video') } as const;
+    show(videoCall().play({ kind: 'peer', event }).state);
+    const button = await screen.findByTestId('play');
+    play.mockResolvedValue(undefined);
+    await userEvent.setup().click(button);
+    expect(screen.queryByTestId('play')).toBeNull();
+  });
+
+  test('in text mode has no video and no device buttons', () => {
+    show(Script.inCall(TEXT).state);
+    for (const id of ['remote-video', 'self-video', 'mute', 'camera']) {
+      expect(screen.queryByTestId(id)).toBeNull();
+    }
+    expect(screen.getByText('You both like music.')).toBeDefined();
+  });
+});
+
+test('after the partner left: another, stop or report', async () => {
+  const actions = show(left().state);
+  const user = userEvent.setup();
+  expect(screen.getByText('The stranger left.')).toBeDefined();
+  expect(within(screen.getByRole('log')).getByText('bye')).toBeDefined();
+  expect(document.activeElement).toBe(screen.getByRole('heading', { level: 1 }));
+  await user.click(screen.getByTestId('report'));
+  await user.click(screen.getByTestId('report-send'));
+  await user.click(screen.getByTestId('find-another'));
+  expect(actions.map(({ kind }) => kind)).toEqual(['report', 'findAnother']);
+});
+
+test('a ban is told in words, with a way to try again', async () => {
+  const actions = show(closed().state);
+  expect(screen.getByRole('alert').textContent).toMatch(/You are banned\. Reason: spam\./);
+  await userEvent.setup().click(screen.getByTestId('reopen'));
+  expect(actions).toEqual([{ kind: 'reopen' }]);
+});

@@ -1,0 +1,130 @@
+/** The page's words for what the state says in codes. */
+import type { FinalClose } from '../connection/backoff';
+import type { DeviceProblem } from '../peer/media';
+import type { ReportReason } from '../protocol';
+import type { Call, LeftWhy, Notice, Screen, State } from '../state/model';
+
+export const DEVICE_PROBLEMS: Readonly<Record<DeviceProblem, string>> = {
+  refused:
+    'The camera and microphone were refused. You can allow them in the browser’s settings for this page and try again.',
+  absent: 'No camera was found on this device.',
+  busy: 'The camera or microphone is in use by another program.',
+  unsupported:
+    'This browser gives the page no camera. It may need a secure address that begins with https.',
+};
+
+export const LEFT: Readonly<Record<LeftWhy, string>> = {
+  next: 'The stranger went on to somebody else.',
+  left: 'The stranger left.',
+  disconnected: 'The stranger’s connection was lost.',
+  removed: 'The stranger was removed by a moderator.',
+  server_lost: 'The connection to the server was lost, and the chat ended with it.',
+};
+
+export const CLOSED: Readonly<Record<FinalClose, string>> = {
+  policy:
+    'The server closed the connection because it got too much, or something wrong, from this page.',
+  banned: 'You are banned from this service.',
+  elsewhere: 'This chat was taken over by another tab or window.',
+};
+
+export const REASONS: Readonly<Record<ReportReason, string>> = {
+  nudity: 'Nudity or sexual content',
+  minor: 'Seems to be a minor',
+  harassment: 'Harassment or hate',
+  spam: 'Spam or advertising',
+  violence: 'Violence or threats',
+  other: 'Something else',
+};
+
+export function noticeWords(notice: Notice): string {
+  switch (notice.code) {
+    case 'banned':
+      return bannedWords(notice);
+    case 'rate_limited':
+      return `That was too fast.${retryWords(notice)}`;
+    case 'unavailable':
+      return `The service cannot do this right now.${retryWords(notice)}`;
+    case 'proof_required':
+      return 'The service is very busy and asks for a proof of work, which this page cannot give. Try again later.';
+    case 'too_large':
+      return 'That message was too large.';
+    case 'not_in_room':
+      return 'That chat is already over.';
+    case 'bad_message':
+      return `The server did not understand this page (${notice.message}). Reloading may help.`;
+    default:
+      return notice.message === '' ? 'The server refused this.' : notice.message;
+  }
+}
+
+function bannedWords({ reason, until }: Notice): string {
+  const why = reason === null ? '' : ` Reason: ${reason}.`;
+  const end = until === null ? '' : ` Until ${new Date(until).toLocaleString()}.`;
+  return `You are banned.${why}${end}`;
+}
+
+function retryWords({ retryAfterMs }: Notice): string {
+  if (retryAfterMs === null) return ' Try again later.';
+  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
+  return ` Wait ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`;
+}
+
+/** What is wrong with the picture, or how far it is; nothing while it runs. */
+export function pictureWords(call: Call): string {
+  if (call.partnerAway) return 'The stranger’s connection dropped. Waiting for them to come back…';
+  switch (call.peer) {
+    case 'failed':
+      return 'No video connection could be made. You can still chat, or go on to the next.';
+    case 'disconnected':
+      return 'The picture is interrupted. Trying to restore it…';
+    case 'new':
+    case 'connecting':
+      return call.overdue
+        ? 'The video connection is taking long. You can chat meanwhile, or go on to the next.'
+        : 'Connecting…';
+    case 'connected':
+      return call.remote?.getVideoTracks().length ? '' : 'The stranger has no camera.';
+    case 'closed':
+    case 'none':
+      return '';
+    default:
+      return call.peer satisfies never;
+  }
+}
+
+/** A few words about the connection to the server; nothing while it stands. */
+export function linkWords({ link, screen }: State): string {
+  switch (link.kind) {
+    case 'up':
+      return '';
+    case 'connecting':
+      return 'Connecting to the server…';
+    case 'down':
+      return screen.kind === 'call' && screen.call.mode === 'video'
+        ? 'Reconnecting to the server… Your call goes on; the chat waits.'
+        : 'Reconnecting to the server…';
+    default:
+      return link satisfies never;
+  }
+}
+
+/** The change of screen, for screen readers and the tab's title. */
+export function screenWords(screen: Screen): string {
+  switch (screen.kind) {
+    case 'landing':
+      return '';
+    case 'permission':
+      return screen.problem === null ? 'Camera and microphone' : 'No camera';
+    case 'waiting':
+      return 'Looking for a stranger';
+    case 'call':
+      return 'You are talking with a stranger';
+    case 'left':
+      return 'The chat is over';
+    case 'closed':
+      return 'Disconnected';
+    default:
+      return screen satisfies never;
+  }
+}

@@ -1,0 +1,268 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Role, Signal } from '../protocol';
+import { FakePeerConnection } from '../test/fake-pc';
+import { FakeTrack, fakeStream } from '../test/fakes';
+import { BREAK_MS, MAX_RESTARTS, OVERDUE_MS } from './ice-care';
+import { type LinkEvent, PeerLink } from './link';
+import { prepare } from './standby';
+
+const room = 'room-a';
+
+interface Side {
+  readonly link: PeerLink;
+  readonly events: LinkEvent[];
+  readonly signals: Signal[];
+  pc(): FakePeerConnection;
+}
+
+beforeEach(() => {
+  FakePeerConnection.made = [];
+  vi.stubGlobal('RTCPeerConnection', FakePeerConnection);
+  vi.spyOn(console, 'debug').mockImplementation(() => undefined);
+});
+
+function side(role: Role, media: MediaStream | null = fakeStream('audio', 'video')): Side {
+  const events: LinkEvent[] = [];
+  const signals: Signal[] = [];
+  const link = new PeerLink({
+    room,
+    role,
+    offers: role === 'offerer',
+    standby: prepare(media),
+    iceServers: [{ urls: 'stun:turn.example.org' }],
+    relayOnly: false,
+    listen: (event) => {
+      events.push(event);
+      if (event.kind === 'signal') signals.push(event.signal);
+    },
+  });
+  const pc = () => link.pc as unknown as FakePeerConnection;
+  return { link, events, signals, pc };
+}
+
+/** Lets everything that is only waiting for promises happen. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+}
+
+function candidate(name: string): Signal {
+  return { type: 'addIceCandidate', room, candidate: { candidate: name, sdpMid: '0' } };
+}
+
+describe('the first offer', () => {
+  test('comes from the offerer and names the room', async () => {
+    const offerer = side('offerer');
+    await settle();
+    expect(offerer.signals).toEqual([{ type: 'createOffer', room, sdp: 'offer 0.1' }]);
+  });
+
+  test('is awaited by the answerer, whatever its tracks ask for', async () => {
+    const answerer = side('answerer');
+    await settle();
+    answerer.pc().onnegotiationneeded?.();
+    await settle();
+    expect(answerer.signals).toEqual([]);
+    await answerer.link.receive({ type: 'createOffer', room, sdp: 'theirs' });
+    expect(answerer.signals).toEqual([{ type: 'createAnswer', room, sdp: 'answer 0.1' }]);
+  });
+
+  test('asks for the kinds that its sender has not', async () => {
+    const offerer = side('offerer', null);
+    await settle();
+    expect(offerer.pc().log).toEqual([
+      'transceiver audio recvonly',
+      'transceiver video recvonly',
+      'local offer',
+    ]);
+    const withSound = side('offerer', fakeStream('audio'));
+    await settle();
+    expect(withSound.pc().log[0]).toBe('transceiver video recvonly');
+  });
+
+  test('keeps the certificate and takes the servers of the room', async () => {
+    const offerer = side('offerer');
+    await settle();
+    expect(offerer.pc().configuration).toMatchObject({
+      iceServers: [{ urls: 'stun:turn.example.org' }],
+      iceTransportPolicy: 'all',
+      iceCandidatePoolSize: 0,
+      certificates: [{ certificate: FakePeerConnection.certificates }],
+    });
+  });
+});
+
+describe('glare', () => {
+  test('the polite side rolls its offer back and answers', async () => {
+    const polite = side('answerer');
+    await settle();
+    await polite.link.receive({ type: 'createOffer', room, sdp: 'first' });
+    polite.pc().onnegotiationneeded?.();
+    await settle();
+    await polite.link.receive({ type: 'createOffer', room, sdp: 'second' });
+    expect(polite.pc().log.slice(-4)).toEqual([
+      'local offer',
+      'rollback',
+      'remote second',
+      'local answer',
+    ]);
+    expect(polite.signals.map(({ type }) => type)).toEqual([
+      'createAnswer',
+      'createOffer',
+      'createAnswer',
+    ]);
+  });
+
+  test('the impolite side ignores the offer and its candidates', async () => {
+    const impolite = side('offerer');
+    await settle();
+    await impolite.link.receive({ type: 'createOffer', room, sdp: 'theirs' });
+    await impolite.link.receive(candidate('of the ignored offer'));
+    expect(impolite.pc().log).toEqual(['local offer']);
+    await impolite.link.receive({ type: 'createAnswer', room, sdp: 'to ours' });
+    expect(impolite.pc().signalingState).toBe('stable');
+    expect(impolite.pc().remoteDescription?.sdp).toBe('to ours');
+  });
+
+  test('between two links ends in one answer and two stable sides', async () => {
+    const offerer = side('offerer');
+    const answerer = side('answerer');
+    await settle();
+    await exchange(offerer, answerer);
+    offerer.pc().onnegotiationneeded?.();
+    answerer.pc().onnegotiationneeded?.();
+    await settle();
+    await exchange(offerer, answerer);
+    expect(offerer.pc().signalingState).toBe('stable');
+    expect(answerer.pc().signalingState).toBe('stable');
+    expect(answerer.pc().remoteDescription?.sdp).toBe('offer 0.2');
+    expect(offerer.pc().log).not.toContain('rollback');
+  });
+});
+
+/** Carries signals across until both sides are silent. */
+async function exchange(a: Side, b: Side): Promise<void> {
+  while (a.signals.length + b.signals.length > 0) {
+    const [toB, toA] = [a.signals.splice(0), b.signals.splice(0)];
+    for (const signal of toB) void b.link.receive(signal);
+    for (const signal of toA) void a.link.receive(signal);
+    await settle();
+  }
+}
+
+describe('candidates', () => {
+  test('wait for their description', async () => {
+    const answerer = side('answerer');
+    await answerer.link.receive(candidate('early'));
+    await answerer.link.receive({ type: 'addIceCandidate', room, candidate: null });
+    expect(answerer.pc().log).toEqual([]);
+    await answerer.link.receive({ type: 'createOffer', room, sdp: 'theirs' });
+    await settle();
+    expect(answerer.pc().log.slice(0, 3)).toEqual([
+      'remote theirs',
+      'candidate early',
+      'candidate end',
+    ]);
+  });
+
+  test('keep their order when they come before the link is open', async () => {
+    const answerer = side('answerer');
+    void answerer.link.receive({ type: 'createOffer', room, sdp: 'theirs' });
+    void answerer.link.receive(candidate('one'));
+    void answerer.link.receive(candidate('two'));
+    await settle();
+    expect(answerer.pc().log.filter((entry) => entry.startsWith('candidate'))).toEqual([
+      'candidate one',
+      'candidate two',
+    ]);
+  });
+
+  test('are sent as they come, the end as null', async () => {
+    const offerer = side('offerer');
+    await settle();
+    offerer.pc().onicecandidate?.({ candidate: { toJSON: () => ({ candidate: 'c' }) } });
+    offerer.pc().onicecandidate?.({ candidate: null });
+    expect(offerer.signals.slice(1)).toEqual([
+      { type: 'addIceCandidate', room, candidate: { candidate: 'c' } },
+      { type: 'addIceCandidate', room, candidate: null },
+    ]);
+  });
+});
+
+describe('a hostile partner', () => {
+  test('cannot break the link with an answer out of place', async () => {
+    const answerer = side('answerer');
+    await answerer.link.receive({ type: 'createAnswer', room, sdp: 'to nothing' });
+    await answerer.link.receive({ type: 'createOffer', room, sdp: 'theirs' });
+    expect(answerer.signals).toEqual([{ type: 'createAnswer', room, sdp: 'answer 0.1' }]);
+  });
+});
+
+describe('a disposed link', () => {
+  test('is dead: its callbacks and late signals reach nobody', async () => {
+    const offerer = side('offerer');
+    await settle();
+    const pc = offerer.pc();
+    // A browser may have queued these before the connection was closed.
+    const { onicecandidate, onconnectionstatechange, ontrack, oniceconnectionstatechange } = pc;
+    offerer.link.dispose();
+    offerer.events.length = 0;
+    onicecandidate?.({ candidate: null });
+    onconnectionstatechange?.();
+    ontrack?.({ track: new FakeTrack('video') });
+    oniceconnectionstatechange?.();
+    expect(pc.onicecandidate).toBeNull();
+    await offerer.link.receive({ type: 'createAnswer', room, sdp: 'late' });
+    expect(offerer.events).toEqual([]);
+    expect(pc.log.at(-1)).toBe('closed');
+  });
+
+  test('closes a connection that gets ready only afterwards', async () => {
+    const offerer = side('offerer');
+    offerer.link.dispose();
+    await settle();
+    expect(FakePeerConnection.made[0]?.log).toEqual(['closed']);
+    expect(offerer.events).toEqual([]);
+  });
+
+  test('sends no answer to an offer that was being taken', async () => {
+    const answerer = side('answerer');
+    await settle();
+    void answerer.link.receive({ type: 'createOffer', room, sdp: 'theirs' });
+    await Promise.resolve();
+    answerer.link.dispose();
+    await settle();
+    expect(answerer.signals).toEqual([]);
+  });
+});
+
+describe('the path', () => {
+  test('is restarted at once when it failed, a few times', async () => {
+    const offerer = side('offerer');
+    await settle();
+    for (let failure = 0; failure < MAX_RESTARTS + 3; failure += 1) {
+      offerer.pc().iceBecomes('failed');
+    }
+    expect(offerer.pc().log.filter((entry) => entry === 'restart')).toHaveLength(MAX_RESTARTS);
+  });
+
+  test('is restarted when it stays interrupted, not when it mends itself', async () => {
+    vi.useFakeTimers();
+    const offerer = side('offerer');
+    await settle();
+    offerer.pc().iceBecomes('disconnected');
+    offerer.pc().iceBecomes('connected');
+    vi.advanceTimersByTime(BREAK_MS);
+    expect(offerer.pc().log).not.toContain('restart');
+    offerer.pc().iceBecomes('disconnected');
+    vi.advanceTimersByTime(BREAK_MS);
+    expect(offerer.pc().log).toContain('restart');
+  });
+
+  test('is overdue when it does not come', async () => {
+    vi.useFakeTimers();
+    const answerer = side('answerer');
+    await settle();
+    vi.advanceTimersByTime(OVERDUE_MS);
+    expect(answerer.events).toEqual([{ kind: 'overdue' }]);
+  });
+});

@@ -1,0 +1,211 @@
+/**
+ * One connection to one partner, from its first offer to its end: perfect
+ * negotiation as in W3C WebRTC, section 10.7, with the answerer as the polite
+ * side. After `dispose()` no callback of it reaches anybody.
+ */
+import type { Role, Signal } from '../protocol';
+import { IceCare } from './ice-care';
+import { askForMissing, type Standby } from './standby';
+
+export type LinkEvent =
+  | { readonly kind: 'signal'; readonly signal: Signal }
+  | { readonly kind: 'state'; readonly state: RTCPeerConnectionState }
+  | { readonly kind: 'overdue' }
+  | { readonly kind: 'remote'; readonly stream: MediaStream };
+
+export interface LinkOptions {
+  readonly room: string;
+  readonly role: Role;
+  /** Whether this side makes the first offer. */
+  readonly offers: boolean;
+  readonly standby: Promise<Standby>;
+  readonly iceServers: readonly RTCIceServer[];
+  readonly relayOnly: boolean;
+  readonly listen: (event: LinkEvent) => void;
+}
+
+/** Candidates kept until their description comes; a partner sends far fewer. */
+const MAX_EARLY_CANDIDATES = 256;
+
+export class PeerLink {
+  readonly #options: LinkOptions;
+  readonly #opened: Promise<RTCPeerConnection | null>;
+  readonly #remote = new MediaStream();
+  readonly #early: (RTCIceCandidateInit | null)[] = [];
+  #pc: RTCPeerConnection | null = null;
+  #care: IceCare | null = null;
+  #mayOffer: boolean;
+  #described = false;
+  #makingOffer = false;
+  #ignoreOffer = false;
+  #isSettingRemoteAnswerPending = false;
+  #disposed = false;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#mayOffer = options.offers;
+    this.#opened = this.#open();
+  }
+
+  get pc(): RTCPeerConnection | null {
+    return this.#pc;
+  }
+
+  /** Takes a signal of the partner. Signals may come before the link is open. */
+  receive(signal: Signal): Promise<void> {
+    return this.#opened.then((pc) => {
+      if (pc === null || this.#disposed) return undefined;
+      return this.#take(pc, signal).catch((error: unknown) => {
+        // A partner's page may send anything; it only spoils its own call.
+        console.debug('A signal of the partner was not taken.', error);
+      });
+    });
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#care?.dispose();
+    this.#early.length = 0;
+    if (this.#pc !== null) close(this.#pc);
+    this.#pc = null;
+  }
+
+  async #open(): Promise<RTCPeerConnection | null> {
+    const { standby, iceServers, relayOnly, offers } = this.#options;
+    try {
+      const { pc, config } = await standby;
+      if (this.#disposed) {
+        close(pc);
+        return null;
+      }
+      this.#pc = pc;
+      pc.setConfiguration({
+        ...config,
+        iceServers: [...iceServers],
+        iceTransportPolicy: relayOnly ? 'relay' : 'all',
+      });
+      this.#attach(pc);
+      if (offers) {
+        askForMissing(pc);
+        void this.#offer(pc);
+      }
+      return pc;
+    } catch (error) {
+      console.warn('The connection could not be made.', error);
+      this.#emit({ kind: 'state', state: 'failed' });
+      return null;
+    }
+  }
+
+  #attach(pc: RTCPeerConnection): void {
+    this.#care = new IceCare(pc, () => this.#emit({ kind: 'overdue' }));
+    pc.onnegotiationneeded = () => {
+      // The answerer waits for the first offer, whatever its tracks ask for.
+      if (this.#mayOffer) void this.#offer(pc);
+    };
+    pc.onicecandidate = ({ candidate }) =>
+      this.#signal({ type: 'addIceCandidate', candidate: candidate?.toJSON() ?? null });
+    pc.onconnectionstatechange = () => this.#emit({ kind: 'state', state: pc.connectionState });
+    pc.ontrack = ({ track }) => {
+      this.#remote.addTrack(track);
+      this.#emit({ kind: 'remote', stream: this.#remote });
+    };
+  }
+
+  async #offer(pc: RTCPeerConnection): Promise<void> {
+    try {
+      this.#makingOffer = true;
+      await pc.setLocalDescription();
+      const made = pc.localDescription;
+      // An offer of the partner may have been answered in the meantime.
+      if (made?.type === 'offer') this.#signal({ type: 'createOffer', sdp: made.sdp });
+    } catch (error) {
+      if (!this.#disposed) console.warn('No offer could be made.', error);
+    } finally {
+      this.#makingOffer = false;
+    }
+  }
+
+  #take(pc: RTCPeerConnection, signal: Signal): Promise<void> {
+    switch (signal.type) {
+      case 'createOffer':
+        return this.#describe(pc, { type: 'offer', sdp: signal.sdp });
+      case 'createAnswer':
+        return this.#describe(pc, { type: 'answer', sdp: signal.sdp });
+      case 'addIceCandidate':
+        return this.#addCandidate(pc, signal.candidate);
+      default:
+        return signal satisfies never;
+    }
+  }
+
+  async #describe(
+    pc: RTCPeerConnection,
+    description: { type: 'offer' | 'answer'; sdp: string },
+  ): Promise<void> {
+    const ready =
+      !this.#makingOffer && (pc.signalingState === 'stable' || this.#isSettingRemoteAnswerPending);
+    const collision = description.type === 'offer' && !ready;
+    const polite = this.#options.role === 'answerer';
+    this.#ignoreOffer = !polite && collision;
+    if (this.#ignoreOffer) return;
+
+    this.#isSettingRemoteAnswerPending = description.type === 'answer';
+    try {
+      // On a collision this rolls the own offer back.
+      const set = pc.setRemoteDescription(description);
+      this.#described = true;
+      this.#addEarly(pc);
+      await set;
+    } finally {
+      this.#isSettingRemoteAnswerPending = false;
+    }
+    if (description.type === 'offer' && !this.#disposed) await this.#answer(pc);
+  }
+
+  async #answer(pc: RTCPeerConnection): Promise<void> {
+    await pc.setLocalDescription();
+    this.#mayOffer = true;
+    const made = pc.localDescription;
+    if (made?.type === 'answer') this.#signal({ type: 'createAnswer', sdp: made.sdp });
+  }
+
+  /** The browser's own queue puts these behind the description being set. */
+  #addEarly(pc: RTCPeerConnection): void {
+    for (const candidate of this.#early.splice(0)) void this.#addCandidate(pc, candidate);
+  }
+
+  async #addCandidate(pc: RTCPeerConnection, candidate: RTCIceCandidateInit | null): Promise<void> {
+    if (!this.#described) {
+      if (this.#early.length < MAX_EARLY_CANDIDATES) this.#early.push(candidate);
+      return;
+    }
+    try {
+      await pc.addIceCandidate(candidate);
+    } catch (error) {
+      // Candidates of an offer that was ignored have nowhere to go.
+      if (!this.#ignoreOffer && !this.#disposed) console.debug('A candidate was not taken.', error);
+    }
+  }
+
+  #signal(signal: Unroomed<Signal>): void {
+    this.#emit({ kind: 'signal', signal: { ...signal, room: this.#options.room } });
+  }
+
+  #emit(event: LinkEvent): void {
+    if (!this.#disposed) this.#options.listen(event);
+  }
+}
+
+type Unroomed<T> = T extends unknown ? Omit<T, 'room'> : never;
+
+/** Closes a connection and cuts its callbacks off. */
+export function close(pc: RTCPeerConnection): void {
+  pc.onnegotiationneeded = null;
+  pc.onicecandidate = null;
+  pc.onconnectionstatechange = null;
+  pc.oniceconnectionstatechange = null;
+  pc.ontrack = null;
+  pc.close();
+}

@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import { type ClientMessage, decode, encode } from '../protocol';
+import { golden } from '../test/golden';
+
+const server = golden('server.json');
+const client = golden('client.json');
+const room = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
+
+describe('what the server sends', () => {
+  test.each(server.filter((entry) => entry.valid))('$name is taken', ({ json }) => {
+    const decoded = decode(json);
+    expect(decoded).toMatchObject({ kind: 'message' });
+    if (decoded.kind !== 'message') return;
+    // What was copied is what was sent, field by field.
+    expect(JSON.parse(json)).toMatchObject(decoded.message);
+  });
+
+  test.each(server.filter((entry) => !entry.valid))('$name is refused', ({ json }) => {
+    expect(decode(json)).toMatchObject({ kind: 'invalid', reason: expect.stringMatching(/./) });
+  });
+
+  test('covers every type', () => {
+    const types = new Set(server.filter((entry) => entry.valid).map(({ json }) => typeOf(json)));
+    expect([...types].sort()).toEqual(
+      'addIceCandidate chat createAnswer createOffer error goingAway idle matched online peerAway peerBack peerLeft reported typing waiting welcome'.split(
+        ' ',
+      ),
+    );
+  });
+
+  test('unknown fields are not copied', () => {
+    expect(decode('{"type":"online","count":3,"mood":"fine"}')).toEqual({
+      kind: 'message',
+      message: { type: 'online', count: 3 },
+    });
+  });
+
+  test('an unknown type is told apart from a malformed message', () => {
+    expect(decode('{"type":"weather","seq":4}')).toEqual({ kind: 'unknown', type: 'weather' });
+  });
+
+  test('names that every object inherits are no types', () => {
+    expect(decode('{"type":"constructor"}').kind).toBe('unknown');
+    expect(decode('{"type":"__proto__"}').kind).toBe('unknown');
+  });
+});
+
+/** What the page sends, by the name of the golden message that it must equal. */
+const produced: Readonly<Record<string, ClientMessage>> = {
+  'join/minimal': { type: 'join' },
+  'join/text': { type: 'join', mode: 'text' },
+  'join/from the page': { type: 'join', mode: 'video', interests: ['music', 'rust'] },
+  'join/full': {
+    type: 'join',
+    mode: 'text',
+    interests: ['Music', 'board games', '日本語'],
+    languages: ['en-GB', 'de'],
+    private: false,
+    claim: 'eyJhbGciOiJFZERTQSJ9.e30.c2ln',
+    proof: 'eyJhbGdvcml0aG0iOiJTSEEtMjU2In0=',
+  },
+  'next/minimal': { type: 'next' },
+  'next/room': { type: 'next', room },
+  'leave/minimal': { type: 'leave' },
+  'createOffer/empty sdp': { type: 'createOffer', room, sdp: '' },
+  'createAnswer/odd characters': {
+    type: 'createAnswer',
+    room,
+    sdp: 's=ü\u2028/"\\ud83d 😀\r\n',
+  },
+  'addIceCandidate/end of candidates': { type: 'addIceCandidate', room, candidate: null },
+  'addIceCandidate/empty candidate': {
+    type: 'addIceCandidate',
+    room,
+    candidate: { candidate: '', sdpMid: '0', sdpMLineIndex: 0 },
+  },
+  'chat/minimal': { type: 'chat', room, text: 'hello' },
+  'chat/2000 astral characters': { type: 'chat', room, text: '😀'.repeat(2000) },
+  'chat/2000 escaped characters': { type: 'chat', room, text: '😀'.repeat(2000) },
+  'chat/markup': { type: 'chat', room, text: '<script>alert(1)</script> & "quotes"' },
+  'typing/active': { type: 'typing', room, active: true },
+  'typing/inactive': { type: 'typing', room, active: false },
+  'report/spam': { type: 'report', room, reason: 'spam' },
+  'report/full': {
+    type: 'report',
+    room,
+    reason: 'harassment',
+    details: 'Threats from the first line on.',
+    transcript: [
+      { from: 'peer', text: '…' },
+      { from: 'me', text: 'stop' },
+    ],
+  },
+};
+
+describe('what the page sends', () => {
+  test.each(Object.entries(produced))('%s is the golden message', (name, message) => {
+    const entry = client.find((candidate) => candidate.name === name && candidate.valid);
+    expect(entry).toBeDefined();
+    expect(JSON.parse(encode(message))).toEqual(JSON.parse(entry?.json ?? ''));
+  });
+
+  test('every type of the protocol is among them', () => {
+    const known = client.filter((entry) => entry.valid).map(({ json }) => typeOf(json));
+    expect(new Set(Object.values(produced).map(({ type }) => type))).toEqual(new Set(known));
+  });
+
+  test('a lone surrogate is replaced, a pair is kept', () => {
+    const text = 'a\ud83d b\ude00 😀';
+    expect(JSON.parse(encode({ type: 'chat', room, text }))).toMatchObject({
+      text: 'a\ufffd b\ufffd 😀',
+    });
+  });
+});
+
+describe('the golden files', () => {
+  test.each([
+    ['client.json', client],
+    ['server.json', server],
+  ])('%s names each message once and says why one is invalid', (_file, entries) => {
+    expect(new Set(entries.map(({ name }) => name)).size).toBe(entries.length);
+    for (const entry of entries.filter(({ valid }) => !valid)) expect(entry.why).toMatch(/./);
+  });
+});
+
+function typeOf(json: string): string {
+  return (JSON.parse(json) as { type: string }).type;
+}

@@ -1,0 +1,100 @@
+/** What the person does and what the clock does while a room stands. */
+import { type ClientMessage, countCodePoints, MAX_CHAT_CHARS } from '../protocol';
+import { type Action, type Effect, type Step, stay } from './events';
+import { type Call, type Line, MAX_LINES, type State } from './model';
+import { toWaiting } from './moves';
+import { reportOf } from './report';
+
+/** Time for the second Esc. */
+export const SKIP_MS = 2_000;
+/** A pause this long ends "is typing". */
+export const TYPING_MS = 4_000;
+
+export function withCall(state: State, call: Call): State {
+  return { ...state, screen: { kind: 'call', call } };
+}
+
+export function addLine(call: Call, from: Line['from'], text: string): Call {
+  const lines = [...call.lines, { id: call.nextLine, from, text }].slice(-MAX_LINES);
+  return { ...call, lines, nextLine: call.nextLine + 1 };
+}
+
+export function next(state: State, call: Call): Step {
+  return toWaiting(state, { type: 'next', room: call.room });
+}
+
+/** The first press asks, the second within `SKIP_MS` means it. */
+export function escapePressed(state: State, call: Call): Step {
+  if (call.confirmSkip) return next(state, call);
+  return {
+    state: withCall(state, { ...call, confirmSkip: true }),
+    effects: [{ kind: 'setTimer', id: 'skip', ms: SKIP_MS }],
+  };
+}
+
+export function chat(state: State, call: Call, text: string): Step {
+  const fits = text.trim() !== '' && countCodePoints(text) <= MAX_CHAT_CHARS;
+  // Without a connection the line would be lost while it seems to be said.
+  if (!fits || state.link.kind !== 'up') return stay(state);
+  return {
+    state: withCall(state, { ...addLine(call, 'me', text), typing: false }),
+    effects: [
+      send({ type: 'chat', room: call.room, text }),
+      ...(call.typing ? [send({ type: 'typing', room: call.room, active: false })] : []),
+      { kind: 'clearTimer', id: 'typing' },
+    ],
+  };
+}
+
+/** Tells the partner once when typing begins and once when it ends. */
+export function draft(state: State, call: Call, empty: boolean): Step {
+  if (state.link.kind !== 'up') return stay(state);
+  if (empty) return stopTyping(state, call);
+  return {
+    state: withCall(state, { ...call, typing: true }),
+    effects: [
+      ...(call.typing ? [] : [send({ type: 'typing', room: call.room, active: true })]),
+      { kind: 'setTimer', id: 'typing', ms: TYPING_MS },
+    ],
+  };
+}
+
+export function stopTyping(state: State, call: Call): Step {
+  if (!call.typing) return stay(state);
+  return {
+    state: withCall(state, { ...call, typing: false }),
+    effects: [
+      send({ type: 'typing', room: call.room, active: false }),
+      { kind: 'clearTimer', id: 'typing' },
+    ],
+  };
+}
+
+/** Reports the partner of the current room, or of the one that just ended. */
+export function report(state: State, action: Extract<Action, { kind: 'report' }>): Step {
+  const { screen } = state;
+  if (state.link.kind !== 'up') return stay(state);
+  switch (screen.kind) {
+    case 'call':
+      return {
+        state: withCall(state, { ...screen.call, report: 'sent' }),
+        effects: [send(reportOf(screen.call, action))],
+      };
+    case 'left':
+      return {
+        state: { ...state, screen: { ...screen, past: { ...screen.past, report: 'sent' } } },
+        effects: [send(reportOf(screen.past, action))],
+      };
+    case 'landing':
+    case 'permission':
+    case 'waiting':
+    case 'closed':
+      return stay(state);
+    default:
+      return screen satisfies never;
+  }
+}
+
+function send(message: ClientMessage): Effect {
+  return { kind: 'send', message };
+}

@@ -1,0 +1,100 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { Connection } from '../connection/connection';
+import { exposeDiagnostics } from '../diagnostics';
+import { Devices } from '../peer/media';
+import { Peers } from '../peer/peers';
+import { FakePeerConnection } from '../test/fake-pc';
+import { FakeSocket, fakeStream } from '../test/fakes';
+import { matchedIn, ROOM_A, ROOM_B, TEXT, VIDEO } from '../test/script';
+import { Runner } from './runner';
+
+let runner: Runner;
+
+beforeEach(() => {
+  FakeSocket.made = [];
+  FakePeerConnection.made = [];
+  vi.stubGlobal('WebSocket', FakeSocket);
+  vi.stubGlobal('RTCPeerConnection', FakePeerConnection);
+  const getUserMedia = async () => fakeStream('audio', 'video');
+  vi.stubGlobal('navigator', { mediaDevices: { getUserMedia } });
+  runner = new Runner({
+    connection: (listen) => new Connection({ url: 'ws://host/ws', listen }),
+    devices: (listen) => new Devices(listen),
+    peers: (devices, listen) => new Peers(() => devices.stream, listen),
+  });
+  runner.start();
+  FakeSocket.last.opens();
+  FakeSocket.last.says({
+    type: 'welcome',
+    session: ROOM_B,
+    resume: 'token',
+    resumed: false,
+    online: 1,
+    iceServers: [],
+    graceMs: 15_000,
+  });
+});
+
+function sentTypes(): string[] {
+  return FakeSocket.last.sent.map((frame) => (JSON.parse(frame) as { type: string }).type);
+}
+
+test('goes from start to an offer in the room', async () => {
+  runner.act({ kind: 'start', wish: VIDEO });
+  await vi.waitFor(() => expect(sentTypes()).toEqual(['join']));
+  FakeSocket.last.says(matchedIn(ROOM_A, VIDEO));
+  await vi.waitFor(() => expect(sentTypes()).toEqual(['join', 'createOffer']));
+  expect(runner.currentPeer).not.toBeNull();
+  expect(JSON.parse(FakeSocket.last.sent[1] ?? '')).toMatchObject({ room: ROOM_A });
+});
+
+test('next closes the old connection and makes the following one ready', async () => {
+  runner.act({ kind: 'start', wish: VIDEO });
+  await vi.waitFor(() => expect(sentTypes()).toEqual(['join']));
+  FakeSocket.last.says(matchedIn(ROOM_A, VIDEO));
+  await vi.waitFor(() => expect(sentTypes()).toContain('createOffer'));
+  runner.act({ kind: 'next' });
+  await vi.waitFor(() => expect(FakePeerConnection.made).toHaveLength(2));
+  expect(FakePeerConnection.made[0]?.log.at(-1)).toBe('closed');
+  expect(FakePeerConnection.made[1]?.log).toEqual([]);
+  expect(sentTypes().at(-1)).toBe('next');
+});
+
+test('text mode makes no peer connection', async () => {
+  runner.act({ kind: 'start', wish: TEXT });
+  FakeSocket.last.says(matchedIn(ROOM_A, TEXT));
+  expect(runner.state().screen.kind).toBe('call');
+  await Promise.resolve();
+  expect(FakePeerConnection.made).toEqual([]);
+});
+
+test('tells its listeners only of changes', () => {
+  const listener = vi.fn();
+  const forget = runner.subscribe(listener);
+  runner.act({ kind: 'next' });
+  expect(listener).not.toHaveBeenCalled();
+  runner.act({ kind: 'start', wish: TEXT });
+  expect(listener).toHaveBeenCalledTimes(1);
+  forget();
+  runner.act({ kind: 'stop' });
+  expect(listener).toHaveBeenCalledTimes(1);
+});
+
+test('ends everything on dispose', async () => {
+  runner.act({ kind: 'start', wish: VIDEO });
+  await vi.waitFor(() => expect(FakePeerConnection.made).toHaveLength(1));
+  runner.dispose();
+  await vi.waitFor(() => expect(FakePeerConnection.made[0]?.log).toEqual(['closed']));
+  expect(FakeSocket.last.closedWith).toBe(1000);
+});
+
+test('the diagnostics say that there is no call', async () => {
+  exposeDiagnostics(window, () => runner.currentPeer);
+  expect(await window.passerby?.stats()).toEqual({
+    framesDecoded: 0,
+    framesSent: 0,
+    audioBytesReceived: 0,
+    connectionState: 'none',
+    certificates: [],
+  });
+});

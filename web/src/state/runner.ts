@@ -1,0 +1,127 @@
+/**
+ * Runs the page: feeds events to the reducer one at a time and executes the
+ * effects. It owns the socket, the peer connections, the devices and the
+ * timers, and ends them all on `dispose()`.
+ */
+import type { Connection, ConnectionEvent } from '../connection/connection';
+import type { Devices, MediaEvent } from '../peer/media';
+import type { PeerEvent, Peers } from '../peer/peers';
+import type { Action, Effect, Event } from './events';
+import { INITIAL, type State } from './model';
+import { step } from './reducer';
+import { Timers } from './timers';
+
+/** What the runner drives; each part reports back through its listener. */
+export interface Parts {
+  readonly connection: (listen: (event: ConnectionEvent) => void) => Connection;
+  readonly devices: (listen: (event: MediaEvent) => void) => Devices;
+  readonly peers: (devices: Devices, listen: (event: PeerEvent) => void) => Peers;
+}
+
+export class Runner {
+  readonly #connection: Connection;
+  readonly #devices: Devices;
+  readonly #peers: Peers;
+  readonly #timers = new Timers((id) => this.dispatch({ kind: 'timer', id }));
+  readonly #listeners = new Set<() => void>();
+  readonly #pending: Event[] = [];
+  #state: State = INITIAL;
+  #running = false;
+
+  constructor(parts: Parts) {
+    this.#connection = parts.connection((event) => this.dispatch({ kind: 'connection', event }));
+    this.#devices = parts.devices((event) => this.dispatch({ kind: 'media', event }));
+    this.#peers = parts.peers(this.#devices, (event) => this.dispatch({ kind: 'peer', event }));
+  }
+
+  get currentPeer(): RTCPeerConnection | null {
+    return this.#peers.current;
+  }
+
+  readonly state = (): State => this.#state;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly act = (action: Action): void => this.dispatch({ kind: 'action', action });
+
+  start(): void {
+    this.#connection.open();
+  }
+
+  /** The network is back: no need to wait for the next retry. */
+  hurry(): void {
+    this.#connection.hurry();
+  }
+
+  dispose(): void {
+    this.#timers.dispose();
+    this.#peers.dispose();
+    this.#devices.dispose();
+    this.#connection.dispose();
+    this.#listeners.clear();
+  }
+
+  /** An event that an effect causes waits until that effect's step is done. */
+  dispatch(event: Event): void {
+    this.#pending.push(event);
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      for (let next = this.#pending.shift(); next; next = this.#pending.shift()) this.#step(next);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  #step(event: Event): void {
+    const before = this.#state;
+    const { state, effects } = step(before, event);
+    this.#state = state;
+    for (const effect of effects) this.#run(effect);
+    if (state === before) return;
+    for (const listener of this.#listeners) listener();
+  }
+
+  #run(effect: Effect): void {
+    switch (effect.kind) {
+      case 'send':
+        this.#connection.send(effect.message);
+        return;
+      case 'connect':
+        this.#connection.open();
+        return;
+      case 'askMedia':
+        void this.#devices.ask(effect.camera);
+        return;
+      case 'releaseMedia':
+        this.#devices.release();
+        return;
+      case 'setTrack':
+        this.#devices.enable(effect.track, effect.on);
+        return;
+      case 'preparePeer':
+        this.#peers.prepare();
+        return;
+      case 'startPeer':
+        this.#peers.start(effect.terms);
+        return;
+      case 'signalPeer':
+        this.#peers.receive(effect.signal);
+        return;
+      case 'stopPeer':
+        this.#peers.stop();
+        return;
+      case 'setTimer':
+        this.#timers.set(effect.id, effect.ms);
+        return;
+      case 'clearTimer':
+        this.#timers.clear(effect.id);
+        return;
+      default:
+        effect satisfies never;
+    }
+  }
+}

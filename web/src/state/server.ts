@@ -1,0 +1,202 @@
+/**
+ * What the server's messages do. Everything that names a room is compared with
+ * the current one first: nothing of an old room touches a new one.
+ */
+import type { Matched, ServerError, ServerMessage } from '../protocol';
+import { addLine, withCall } from './call';
+import { type Step, stay } from './events';
+import type { Call, Notice, State } from './model';
+import { joinOf, toCall, toClosed, toLanding, toLeft, toWaiting } from './moves';
+
+export function onServerMessage(state: State, message: ServerMessage): Step {
+  switch (message.type) {
+    case 'welcome':
+      return welcome({ ...state, online: message.online });
+    case 'online':
+      return stay({ ...state, online: message.count });
+    case 'waiting':
+      return stay(state);
+    case 'idle':
+      return stay({ ...state, leaving: Math.max(0, state.leaving - 1) });
+    case 'matched':
+      return matched(state, message);
+    case 'goingAway':
+      return { state, effects: [{ kind: 'setTimer', id: 'move', ms: message.retryAfterMs }] };
+    case 'error':
+      return refused(state, message);
+    case 'reported':
+      return reported(state, message.room);
+    default:
+      return inCurrentRoom(state, message);
+  }
+}
+
+type OfRoom = Exclude<
+  ServerMessage,
+  {
+    type:
+      | 'welcome'
+      | 'online'
+      | 'waiting'
+      | 'idle'
+      | 'matched'
+      | 'goingAway'
+      | 'error'
+      | 'reported';
+  }
+>;
+
+function inCurrentRoom(state: State, message: OfRoom): Step {
+  if (state.screen.kind !== 'call' || state.screen.call.room !== message.room) return stay(state);
+  const { call } = state.screen;
+  switch (message.type) {
+    case 'createOffer':
+    case 'createAnswer':
+    case 'addIceCandidate':
+      if (call.mode === 'text') return stay(state);
+      return { state, effects: [{ kind: 'signalPeer', signal: message }] };
+    case 'chat':
+      return stay(
+        withCall(state, { ...addLine(call, 'peer', message.text), partnerTyping: false }),
+      );
+    case 'typing':
+      return stay(withCall(state, { ...call, partnerTyping: message.active }));
+    case 'peerAway':
+      return stay(withCall(state, { ...call, partnerAway: true, partnerTyping: false }));
+    case 'peerBack':
+      return stay(withCall(state, { ...call, partnerAway: false }));
+    case 'peerLeft':
+      return toLeft(state, call, message.reason);
+    default:
+      return message satisfies never;
+  }
+}
+
+/** A new session: whatever room or place in the queue there was is gone. */
+function welcome(before: State): Step {
+  const state: State = { ...before, link: { kind: 'up' }, leaving: 0, moveDue: false };
+  switch (state.screen.kind) {
+    case 'waiting':
+      return { state, effects: [{ kind: 'send', message: joinOf(state.wish) }] };
+    case 'call':
+      return toLeft(state, state.screen.call, 'server_lost');
+    case 'left':
+      // The report that was on its way is lost; the old session made it.
+      return stay(withoutReport(state));
+    case 'landing':
+    case 'permission':
+    case 'closed':
+      return stay(state);
+    default:
+      return state.screen satisfies never;
+  }
+}
+
+function matched(state: State, message: Matched): Step {
+  // Made before the server knew of a `leave`, which ends that room as well.
+  if (state.leaving > 0) return stay(state);
+  switch (state.screen.kind) {
+    case 'waiting':
+      return toCall(state, message);
+    case 'call':
+      return afterCall(state, state.screen.call, message);
+    case 'landing':
+    case 'permission':
+    case 'left':
+    case 'closed':
+      return stay(state);
+    default:
+      return state.screen satisfies never;
+  }
+}
+
+/** A room in place of one whose end was missed: the server's word counts. */
+function afterCall(state: State, call: Call, message: Matched): Step {
+  if (call.room === message.room) return stay(state);
+  const left = toLeft(state, call, 'disconnected');
+  const entered = toCall(left.state, message);
+  return { state: entered.state, effects: [...left.effects, ...entered.effects] };
+}
+
+function reported(state: State, room: string): Step {
+  const { screen } = state;
+  if (screen.kind === 'call' && screen.call.room === room) {
+    return stay(withCall(state, { ...screen.call, report: 'taken' }));
+  }
+  if (screen.kind === 'left' && screen.past.room === room) {
+    const past = { ...screen.past, report: 'taken' as const };
+    return stay({ ...state, screen: { ...screen, past } });
+  }
+  return stay(state);
+}
+
+function refused(before: State, error: ServerError): Step {
+  // A `leave` that was refused gets no `idle`: nothing may go on waiting for it.
+  const state: State = { ...withoutReport(before), notice: noticeOf(error), leaving: 0 };
+  if (error.code === 'banned') return toClosed(state, 'banned');
+  if (error.code === 'not_in_room') return stay(state);
+  const { retryAfterMs } = error;
+  switch (state.screen.kind) {
+    case 'waiting':
+      // The `join` or `next` was refused: the page stands outside the queue.
+      return retryAfterMs === undefined ? toLanding(state) : again(state, retryAfterMs);
+    case 'landing':
+    case 'permission':
+      return before.leaving > 0 && retryAfterMs !== undefined
+        ? again(state, retryAfterMs)
+        : stay(state);
+    case 'call':
+    case 'left':
+    case 'closed':
+      return stay(state);
+    default:
+      return state.screen satisfies never;
+  }
+}
+
+function again(state: State, ms: number): Step {
+  return { state, effects: [{ kind: 'setTimer', id: 'again', ms }] };
+}
+
+/** A report that is not confirmed yet may be the thing refused: say it again. */
+function withoutReport(state: State): State {
+  const { screen } = state;
+  if (screen.kind === 'call' && screen.call.report === 'sent') {
+    return withCall(state, { ...screen.call, report: 'none' });
+  }
+  if (screen.kind === 'left' && screen.past.report === 'sent') {
+    return { ...state, screen: { ...screen, past: { ...screen.past, report: 'none' } } };
+  }
+  return state;
+}
+
+/** After a refusal with a delay. A `join` also leaves a room that still stands. */
+export function sayAgain(state: State): Step {
+  switch (state.screen.kind) {
+    case 'waiting':
+      return toWaiting(state, joinOf(state.wish));
+    case 'landing':
+    case 'permission':
+      if (state.link.kind !== 'up') return stay(state);
+      return {
+        state: { ...state, leaving: state.leaving + 1 },
+        effects: [{ kind: 'send', message: { type: 'leave' } }],
+      };
+    case 'call':
+    case 'left':
+    case 'closed':
+      return stay(state);
+    default:
+      return state.screen satisfies never;
+  }
+}
+
+function noticeOf(error: ServerError): Notice {
+  return {
+    code: error.code,
+    message: error.message,
+    retryAfterMs: error.retryAfterMs ?? null,
+    reason: error.reason ?? null,
+    until: error.until ?? null,
+  };
+}

@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** One golden message; the Rust tests read the same files. */
+export interface Golden {
+  readonly name: string;
+  /** The exact text of the frame. */
+  readonly json: string;
+  readonly valid: boolean;
+  readonly why?: string;
+}
+
+export function golden(file: 'client.json' | 'server.json'): Golden[] {
+  const path = join(import.meta.dirname, '../../../tests/fixtures/protocol', file);
+  return JSON.parse(readFileSync(path, 'utf8')) as Golden[];
+}
