@@ -3,7 +3,8 @@
 //! The indexes yield only tickets whose preferences suit, so whoever is
 //! examined is a candidate, or one of the few whom the seeker may not meet
 //! (now or ever) or has met lately. These few are bounded by the seeker's own
-//! past, the candidates by [`LOOKS`] a list: no look grows with the crowd.
+//! past and number of sessions, the candidates by [`LOOKS`] a list: no look
+//! grows with the crowd, and none misses the last one who suits.
 
 use rand::RngExt;
 use rand::rngs::Xoshiro256PlusPlus;
@@ -18,7 +19,9 @@ use crate::clock::Moment;
 use crate::ids::PersonId;
 
 /// How many candidates of one list are compared: the oldest. Lists are longer
-/// only where many who suit the seeker don't suit each other.
+/// only where many who suit the seeker don't suit each other. Whoever shares
+/// the most is missed only if all the lists that hold it are longer, and chance
+/// then is among the oldest of a second.
 const LOOKS: usize = 64;
 
 /// What a search found.

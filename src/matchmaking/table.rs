@@ -55,3 +55,19 @@ impl<K: Hash + Eq, V> Table<K, V> {
         usize::try_from(hash % PARTS as u64).expect("a part's number is short")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_keeps_what_it_is_given_and_spreads_it() {
+        let mut table = Table::new();
+        (0..100_000_u32).for_each(|key| assert_eq!(table.insert(key, key), None));
+        assert!((0..100_000).all(|key| table.get(&key) == Some(&key)));
+        let longest = table.parts.iter().map(HashMap::len).max();
+        assert!(longest < Some(200), "{longest:?} of 100 on average");
+        (0..100_000).for_each(|key| assert_eq!(table.remove(&key), Some(key)));
+        assert!(table.parts.iter().all(HashMap::is_empty));
+    }
+}
