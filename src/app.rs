@@ -1,6 +1,7 @@
 //! Puts the parts together, runs them and stops them.
 
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,6 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::clock::Clock;
 use crate::config::Serve;
 use crate::drain::drain;
+use crate::handover::Handover;
 use crate::http::{Front, operations, public};
 use crate::matchmaking::actor::Matchmaker;
 use crate::matchmaking::host::Host;
@@ -21,6 +23,8 @@ use crate::session::registry::Registry;
 
 /// Connections that the kernel holds until they are accepted.
 const BACKLOG: u32 = 8192;
+/// Open files that are no connections.
+const SPARE_FILES: u64 = 500;
 
 /// Serves until a signal says to stop.
 ///
@@ -32,11 +36,14 @@ pub async fn serve(config: Serve) -> anyhow::Result<()> {
     let addresses = [listener.local_addr()?, ops_listener.local_addr()?];
     let metrics = Arc::new(Metrics::new());
     let ready = Arc::new(AtomicBool::new(false));
-    let front = Arc::new(Front {
-        node: Arc::new(node(&config, &metrics)),
-        origins: config.allowed_origins.clone().into(),
-        stopping: AtomicBool::new(false),
-    });
+    let sessions_file = sessions_file(&config, addresses[0]);
+    let earlier = Handover::take(&sessions_file, config.grace_ms);
+    let node = Arc::new(node(&config, &metrics, earlier.as_ref())?);
+    if let Some(earlier) = earlier {
+        earlier.restore(&node);
+    }
+    let front =
+        Arc::new(Front { node: node.clone(), origins: config.allowed_origins.clone().into() });
     let public = public(listener, workers(&config), front.clone())?;
     let operations = operations(ops_listener, metrics, ready.clone())?;
     let servers = [public.handle(), operations.handle()];
@@ -45,24 +52,52 @@ pub async fn serve(config: Serve) -> anyhow::Result<()> {
     tokio::select! {
         ended = public => ended.context("the public port's server ended")?,
         ended = operations => ended.context("the operations port's server ended")?,
-        () = stop(&mut signals, &front, &ready, &config) => (),
+        () = stop(&mut signals, &node, &ready, &config) => (),
     }
+    node.stopping.store(true, Ordering::Release);
+    Handover::leave(&node, &sessions_file).await;
     for server in servers {
         server.stop(false).await;
     }
     Ok(())
 }
 
-fn node(config: &Serve, metrics: &Arc<Metrics>) -> Node {
+fn node(
+    config: &Serve,
+    metrics: &Arc<Metrics>,
+    earlier: Option<&Handover>,
+) -> anyhow::Result<Node> {
     let rules = pool::Config {
         interest_wait: config.interest_wait_ms,
         rematch_wait: config.rematch_wait_ms,
         ..pool::Config::default()
     };
     let clock = Clock::start();
-    let host = Host::new(rules, rand::random(), metrics.clone());
+    let mut host = Host::new(rules, rand::random(), metrics.clone());
+    host.remember(clock.now(), earlier.map(Handover::memory).unwrap_or_default());
     let (matchmaker, _) = Matchmaker::start(host, clock);
-    Node { clock, metrics: metrics.clone(), matchmaker, sessions: Registry::default() }
+    Ok(Node {
+        clock,
+        metrics: metrics.clone(),
+        matchmaker,
+        sessions: Registry::default(),
+        grace: config.grace_ms,
+        max_connections: max_connections(config)?,
+        stopping: AtomicBool::new(false),
+    })
+}
+
+/// The open-file limit, raised as far as it may be, less what else needs files.
+fn max_connections(config: &Serve) -> anyhow::Result<u64> {
+    let limit =
+        rlimit::increase_nofile_limit(u64::MAX).context("can't read the open-file limit")?;
+    Ok(config.max_connections.unwrap_or_else(|| limit.saturating_sub(SPARE_FILES)))
+}
+
+/// Two servers in one folder have a file each.
+fn sessions_file(config: &Serve, address: SocketAddr) -> PathBuf {
+    let default = || format!("passerby-{}.sessions", address.port()).into();
+    config.sessions_file.clone().unwrap_or_else(default)
 }
 
 fn workers(config: &Serve) -> usize {
@@ -80,18 +115,18 @@ fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// Waits for a signal, then lets people move; a second signal cuts that short.
-async fn stop(signals: &mut Signals, front: &Front, ready: &AtomicBool, config: &Serve) {
+async fn stop(signals: &mut Signals, node: &Node, ready: &AtomicBool, config: &Serve) {
     signals.next().await;
     ready.store(false, Ordering::Release);
-    let people = front.node.sessions.len();
+    let people = node.metrics.online();
     tracing::info!(people, "stopping");
     if people == 0 {
         return;
     }
     let drained = async {
         tokio::time::sleep(config.drain_delay_ms).await;
-        front.stopping.store(true, Ordering::Release);
-        drain(&front.node, config.drain_ms).await;
+        node.stopping.store(true, Ordering::Release);
+        drain(node, config.drain_ms).await;
     };
     tokio::select! {
         () = drained => tracing::info!("stopped"),

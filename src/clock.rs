@@ -18,6 +18,12 @@ impl Moment {
         Self(micros)
     }
 
+    /// The point `span` before; the origin where that is nearer.
+    #[must_use]
+    pub fn before(self, span: Duration) -> Self {
+        Self(self.0.saturating_sub(u64::try_from(span.as_micros()).unwrap_or(u64::MAX)))
+    }
+
     /// How long ago `earlier` was; zero where it is still to come.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {
@@ -42,28 +48,32 @@ impl Sub for Moment {
     }
 }
 
+/// How far the clock's time line reaches back before its start, for what
+/// happened in an earlier process.
+const BEFORE_START: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The running clock. It follows tokio's time, which tests may pause.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
-    origin: tokio::time::Instant,
+    started: tokio::time::Instant,
 }
 
 impl Clock {
     /// A clock that starts now.
     #[must_use]
     pub fn start() -> Self {
-        Self { origin: tokio::time::Instant::now() }
+        Self { started: tokio::time::Instant::now() }
     }
 
     /// The present.
     #[must_use]
     pub fn now(&self) -> Moment {
-        Moment::default() + self.origin.elapsed()
+        Moment::default() + BEFORE_START + self.started.elapsed()
     }
 
     /// When `moment` is on tokio's timers.
     #[must_use]
     pub fn instant(&self, moment: Moment) -> tokio::time::Instant {
-        self.origin + moment.since(Moment::default())
+        self.started + moment.since(Moment::default() + BEFORE_START)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -51,6 +52,22 @@ pub struct Serve {
     /// How long two people whose room ended are kept apart.
     #[arg(long, env = "PASSERBY_REMATCH_WAIT_MS", default_value = "30000", value_name = "MS", value_parser = millis)]
     pub rematch_wait_ms: Duration,
+
+    /// How long a dropped connection keeps its session: its room, or its place in
+    /// the queue.
+    #[arg(long, env = "PASSERBY_GRACE_MS", default_value = "15000", value_name = "MS", value_parser = millis)]
+    pub grace_ms: Duration,
+
+    /// With more connections than this, new people are sent away and told to come
+    /// again; who comes back to a room is let in [default: the open-file limit
+    /// less 500].
+    #[arg(long, env = "PASSERBY_MAX_CONNECTIONS", value_name = "COUNT")]
+    pub max_connections: Option<u64>,
+
+    /// Where sessions are kept while the server is replaced: written on stopping,
+    /// read and deleted on starting [default: passerby-PORT.sessions].
+    #[arg(long, env = "PASSERBY_SESSIONS_FILE", value_name = "FILE")]
+    pub sessions_file: Option<PathBuf>,
 
     /// Hosts beside its own whose pages may connect, with commas between.
     #[arg(

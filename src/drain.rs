@@ -36,7 +36,7 @@ pub(crate) async fn drain(node: &Node, time: Duration) {
 
 async fn tell(node: &Node, begun: Instant, spread: Duration) {
     let mut sessions = node.sessions.all();
-    sessions.sort_by_cached_key(|session| session.lock().state.in_room());
+    sessions.sort_by_cached_key(|session| session.lock().state.seat().is_some());
     let each = spread.div_f64(sessions.len().max(1) as f64);
     for (turn, session) in sessions.into_iter().enumerate() {
         sleep_until(begun + each.mul_f64(turn as f64)).await;
@@ -47,7 +47,7 @@ async fn tell(node: &Node, begun: Instant, spread: Duration) {
 
 /// Returns when nobody is connected any more, at the latest at `deadline`.
 async fn gone(node: &Node, deadline: Instant) {
-    while !node.sessions.is_empty() && Instant::now() < deadline {
+    while node.metrics.online() > 0 && Instant::now() < deadline {
         sleep(LOOK).await;
     }
 }

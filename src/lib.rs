@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 mod drain;
 pub mod guard;
+mod handover;
 pub mod http;
 pub mod ids;
 pub mod matchmaking;

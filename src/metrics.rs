@@ -53,7 +53,20 @@ pub struct Metrics {
     pub errors: IntCounterVec,
     /// Tickets that the pool examined.
     pub examined: IntCounter,
+    /// Sessions whose connection dropped and whose grace runs.
+    pub sessions_away: IntGauge,
+    /// Bytes of messages that wait or may have to be sent again.
+    pub kept_bytes: IntGauge,
+    /// Messages sent again after a resume.
+    pub replayed: IntCounter,
+    /// Sessions that were handed to the next process.
+    pub drained: IntCounter,
+    /// Attempts to resume, by outcome.
+    resumes: IntCounterVec,
 }
+
+/// The outcomes of an attempt to resume.
+const RESUMES: [&str; 4] = ["resumed", "missed", "taken_over", "refused"];
 
 impl Metrics {
     /// A set of its own, all at zero.
@@ -95,10 +108,55 @@ impl Metrics {
             errors: declare.counters("errors_total", "Messages refused", "code"),
             examined: declare
                 .counter("pool_examined_total", "Waiting tickets that the pool examined"),
+            sessions_away: declare
+                .gauge("sessions_away", "Sessions without a connection, within their grace"),
+            kept_bytes: declare.gauge(
+                "kept_bytes",
+                "Bytes of messages that wait to be sent or may have to be sent again",
+            ),
+            replayed: declare
+                .counter("replayed_messages_total", "Messages sent again after a resume"),
+            drained: declare
+                .counter("drained_sessions_total", "Sessions handed to the next process"),
+            resumes: declare.counters("resumes_total", "Attempts to resume a session", "outcome"),
             registry,
         };
         metrics.show_zeroes();
         metrics
+    }
+
+    /// The number of people connected.
+    #[must_use]
+    pub fn online(&self) -> u64 {
+        u64::try_from(self.connections.get()).unwrap_or(0)
+    }
+
+    /// Counts a connection until what this returns is dropped.
+    #[must_use]
+    pub fn connected(&self) -> Counted {
+        Counted::new(&self.connections)
+    }
+
+    /// Counts a session as away until what this returns is dropped.
+    #[must_use]
+    pub fn away(&self) -> Counted {
+        Counted::new(&self.sessions_away)
+    }
+
+    /// Counts a resume: of a session that was away, or taken over from another
+    /// connection; and whether something of it was missed.
+    pub fn resumed(&self, was_away: bool, missed: bool) {
+        let outcome = match (missed, was_away) {
+            (true, _) => RESUMES[1],
+            (false, true) => RESUMES[0],
+            (false, false) => RESUMES[2],
+        };
+        self.resumes.with_label_values(&[outcome]).inc();
+    }
+
+    /// Counts a token of no session.
+    pub fn not_resumed(&self) {
+        self.resumes.with_label_values(&[RESUMES[3]]).inc();
     }
 
     /// Counts one forwarded signal.
@@ -118,9 +176,8 @@ impl Metrics {
 
     /// Counts a room until the last copy of what this returns is dropped.
     #[must_use]
-    pub fn open_room(&self) -> Arc<OpenRoom> {
-        self.rooms.inc();
-        Arc::new(OpenRoom(self.rooms.clone()))
+    pub fn open_room(&self) -> Arc<Counted> {
+        Arc::new(Counted::new(&self.rooms))
     }
 
     /// All of them in Prometheus' text format (version 0.0.4).
@@ -138,6 +195,9 @@ impl Metrics {
             self.pairs.with_label_values(&[mode]);
             self.unpaired_wait.with_label_values(&[mode]);
         }
+        for outcome in RESUMES {
+            self.resumes.with_label_values(&[outcome]);
+        }
         for code in ErrorCode::ALL.map(ErrorCode::name) {
             self.errors.with_label_values(&[code]);
         }
@@ -150,11 +210,18 @@ impl Default for Metrics {
     }
 }
 
-/// A room that is counted.
+/// One of what a gauge counts, for as long as this is there.
 #[derive(Debug)]
-pub struct OpenRoom(IntGauge);
+pub struct Counted(IntGauge);
 
-impl Drop for OpenRoom {
+impl Counted {
+    fn new(gauge: &IntGauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for Counted {
     fn drop(&mut self) {
         self.0.dec();
     }

@@ -73,6 +73,6 @@ fn select_subprotocol(head: &RequestHead) -> Result<bool, Refusal> {
     if known { Ok(true) } else { Err(Refusal::Subprotocol) }
 }
 
-fn texts(head: &RequestHead, name: HeaderName) -> impl Iterator<Item = &str> {
+pub(super) fn texts(head: &RequestHead, name: HeaderName) -> impl Iterator<Item = &str> {
     head.headers.get_all(name).filter_map(|value| value.to_str().ok())
 }

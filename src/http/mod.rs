@@ -5,6 +5,7 @@ mod ops;
 pub mod origin;
 mod page;
 mod public;
+mod resume;
 mod stats;
 mod upgrade;
 

@@ -3,7 +3,6 @@
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use actix_http::HttpService;
@@ -30,8 +29,6 @@ pub struct Front {
     pub node: Arc<Node>,
     /// Whose pages may connect.
     pub origins: AllowedOrigins,
-    /// Whether new WebSockets are refused.
-    pub stopping: AtomicBool,
 }
 
 /// A server of the public port on `listener`.

@@ -17,19 +17,21 @@ use tokio::net::TcpStream;
 
 use super::Front;
 use super::admission::{Refusal, admit};
+use super::resume::asked;
 use crate::session::connection::serve;
+use crate::session::presence::Resume;
 
 type Handshake = Framed<TcpStream, h1::Codec>;
 
 /// Answers a request for an upgrade; a WebSocket is served by a task of its own.
 pub(super) async fn upgrade(front: Arc<Front>, request: Request, mut handshake: Handshake) {
-    let admitted = if front.stopping.load(Ordering::Acquire) {
+    let admitted = if front.node.stopping.load(Ordering::Acquire) {
         Err(Refusal::Stopping)
     } else {
         admit(request.head(), &front.origins)
     };
     let sent = match admitted {
-        Ok(granted) => grant(front, handshake, granted).await,
+        Ok(granted) => grant(front, handshake, granted, asked(request.head())).await,
         Err(refusal) => refuse(&mut handshake, refusal).await,
     };
     if let Err(error) = sent {
@@ -41,13 +43,14 @@ async fn grant(
     front: Arc<Front>,
     mut handshake: Handshake,
     mut granted: ResponseBuilder,
+    resume: Option<Resume>,
 ) -> std::io::Result<()> {
     let head = granted.finish().drop_body();
     handshake.send(h1::Message::Item((head, BodySize::None))).await?;
     let parts = handshake.into_parts();
     // A copy of its own: the read buffer is as large as the HTTP server likes.
     let read_ahead = BytesMut::from(&parts.read_buf[..]);
-    actix_rt::spawn(serve(front.node.clone(), parts.io, read_ahead));
+    actix_rt::spawn(serve(front.node.clone(), parts.io, read_ahead, resume));
     Ok(())
 }
 

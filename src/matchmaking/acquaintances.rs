@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use slab::Slab;
 
 use super::person::Person;
@@ -29,6 +30,15 @@ pub(super) enum Relation {
     ApartUntil(Moment),
     /// One reported the other.
     ApartForGood,
+}
+
+/// What is remembered of two people, for another process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meeting {
+    /// The two.
+    between: [PersonId; 2],
+    /// How long ago their last room ended; `None` where one reported the other.
+    ended_ago: Option<Duration>,
 }
 
 /// How long and how much is remembered.
@@ -107,6 +117,40 @@ impl Acquaintances {
         for other in person.everyone() {
             self.person(other).lose(slot);
             self.drop_if_blank(other);
+        }
+    }
+
+    /// All that is remembered, as of `now`.
+    pub(super) fn record(&self, now: Moment) -> Vec<Meeting> {
+        let mut record = Vec::new();
+        for (slot, person) in &self.people {
+            let slot = u32::try_from(slot).expect("every place of the slab has a short number");
+            let after = |other: &u32| *other > slot;
+            let id = |other: u32| self.people[other as usize].id();
+            record.extend(person.all_met().filter(|(other, _)| after(other)).map(
+                |(other, ended)| Meeting {
+                    between: [person.id(), id(other)],
+                    ended_ago: Some(now - ended),
+                },
+            ));
+            record.extend(
+                person
+                    .all_avoided()
+                    .filter(after)
+                    .map(|other| Meeting { between: [person.id(), id(other)], ended_ago: None }),
+            );
+        }
+        record.sort_by_key(|meeting| std::cmp::Reverse(meeting.ended_ago));
+        record
+    }
+
+    /// Takes on what was remembered; nothing is by now.
+    pub(super) fn restore(&mut self, now: Moment, record: Vec<Meeting>) {
+        for Meeting { between: [a, b], ended_ago } in record {
+            match ended_ago {
+                Some(ago) => self.met(now.before(ago), a, b),
+                None => self.separate(a, b),
+            }
         }
     }
 

@@ -6,13 +6,14 @@
 
 use std::sync::Arc;
 
-use super::pool::{Config, Match, Pool, Ticket};
+use super::pool::{Config, Match, Meeting, Pool, Ticket};
 use crate::clock::Moment;
 use crate::ids::{PersonId, SessionId};
 use crate::metrics::Metrics;
 use crate::protocol::{Mode, ServerMessage};
 use crate::room::{Invitation, seat};
-use crate::session::handle::{Partner, Session};
+use crate::session::desk::Partner;
+use crate::session::handle::Session;
 use crate::session::state::Wait;
 
 /// What a session tells of itself.
@@ -35,6 +36,11 @@ pub enum Event {
         person: PersonId,
         /// With whom its room has just ended.
         parted: Option<PersonId>,
+    },
+    /// Its connection dropped: it can't be paired until it waits again.
+    Pauses {
+        /// Which.
+        session: SessionId,
     },
     /// Like [`Leaves`](Self::Leaves), and it is gone for good.
     Ends {
@@ -100,6 +106,7 @@ impl Host {
                 self.remove(now, session);
                 self.pool.forget(person);
             }
+            Event::Pauses { session } => drop(self.pool.leave(session)),
             Event::Reports { by, of } => self.pool.reported(by, of),
         }
     }
@@ -111,6 +118,17 @@ impl Host {
                 self.seat(now, pair, None);
             }
         }
+    }
+
+    /// Who met whom and who is kept apart, for the next process.
+    #[must_use]
+    pub fn memory(&self, now: Moment) -> Vec<Meeting> {
+        self.pool.memory(now)
+    }
+
+    /// Takes on the memory of the process before.
+    pub fn remember(&mut self, now: Moment, memory: Vec<Meeting>) {
+        self.pool.remember(now, memory);
     }
 
     /// When [`advance`](Self::advance) has something to do.
@@ -158,7 +176,7 @@ impl Host {
     fn seat(&mut self, now: Moment, pair: Match<Invitation>, begins: Option<SessionId>) {
         let Match { offerer, answerer, shared, by } = pair;
         let mode = offerer.preferences.mode;
-        match seat(now, &offerer.owner, &answerer.owner, mode, &shared, &self.metrics) {
+        match seat(now, &offerer.owner, &answerer.owner, mode, shared, &self.metrics) {
             Ok(_) => {
                 self.metrics.pairs.with_label_values(&[mode.name()]).inc();
                 let latency =
@@ -180,10 +198,9 @@ impl Host {
 
 /// Tells a person that the wait has begun, if it still goes on.
 fn announce(invitation: &Invitation) {
-    let mut desk = invitation.session.lock();
-    if desk.state.awaits(invitation.epoch) {
-        desk.push(ServerMessage::Waiting {}.encode(), None);
-        drop(desk);
-        invitation.session.ring();
-    }
+    invitation.session.update(|desk| {
+        if desk.state.awaits(invitation.epoch) {
+            desk.push(ServerMessage::Waiting {}.encode(), None);
+        }
+    });
 }

@@ -52,6 +52,16 @@ impl Person {
         self.avoided.binary_search(&other).is_ok()
     }
 
+    /// Everyone met, with when the last room of the two ended.
+    pub(super) fn all_met(&self) -> impl Iterator<Item = (u32, Moment)> {
+        self.met.iter().copied()
+    }
+
+    /// Those it is kept apart from for good.
+    pub(super) fn all_avoided(&self) -> impl Iterator<Item = u32> {
+        self.avoided.iter().copied()
+    }
+
     /// When the last room with `other` ended.
     pub(super) fn met(&self, other: u32) -> Option<Moment> {
         self.find(other).ok().map(|place| self.met[place].1)

@@ -12,6 +12,7 @@
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 
+pub use super::acquaintances::Meeting;
 use super::acquaintances::{Acquaintances, Memory};
 use super::alarms::Alarms;
 pub use super::config::Config;
@@ -143,6 +144,17 @@ impl<T> Pool<T> {
     #[must_use]
     pub fn remembered(&self) -> usize {
         self.acquaintances.meetings()
+    }
+
+    /// Who met whom and who is kept apart, for another process.
+    #[must_use]
+    pub fn memory(&self, now: Moment) -> Vec<Meeting> {
+        self.acquaintances.record(now)
+    }
+
+    /// Takes on the memory of an earlier process, before anything else.
+    pub fn remember(&mut self, now: Moment, memory: Vec<Meeting>) {
+        self.acquaintances.restore(now, memory);
     }
 
     /// Pairs each of `due` with a stranger where one suits; returns those that

@@ -52,11 +52,13 @@ pub enum CloseCode {
     TooLarge = 1009,
     /// Full, or the client does not read.
     TryAgainLater = 1013,
+    /// The session was resumed elsewhere.
+    Replaced = 4002,
 }
 
 impl CloseCode {
     /// Every code that the service closes with, for the metrics.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Normal,
         Self::GoingAway,
         Self::Protocol,
@@ -64,6 +66,7 @@ impl CloseCode {
         Self::Policy,
         Self::TooLarge,
         Self::TryAgainLater,
+        Self::Replaced,
     ];
 
     /// The number on the wire.
@@ -74,7 +77,7 @@ impl CloseCode {
 }
 
 /// Who makes the first offer. The answerer is the polite side.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Makes the first offer.

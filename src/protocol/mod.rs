@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use client::{ClientMessage, Malformed, Payload, Report, Signal, decode};
 pub use code::{CloseCode, ErrorCode, ReportReason, Role, WhyLeft};
 pub use preferences::Preferences;
-pub use server::{Encoded, IceServer, ServerMessage, Welcome};
+pub use server::{Encoded, IceServer, RoomStanding, ServerMessage, Standing, Welcome};
 
 /// The WebSocket subprotocol's name.
 pub const SUBPROTOCOL: &str = "passerby.v1";

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use caseless::Caseless;
+use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use super::Mode;
@@ -16,7 +17,7 @@ const MAX_LANGUAGES: usize = 5;
 
 /// The preferences of a `join`, checked and in compared form. Both lists are
 /// without repeats: interests in the order named, languages sorted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preferences {
     /// Modes never mix.
     pub mode: Mode,

@@ -37,6 +37,16 @@ pub enum ServerMessage<'a> {
         /// Why.
         reason: WhyLeft,
     },
+    /// The partner's connection dropped and is within its grace.
+    PeerAway {
+        /// In which room.
+        room: RoomId,
+    },
+    /// The partner came back.
+    PeerBack {
+        /// In which room.
+        room: RoomId,
+    },
     /// In no room and no queue.
     Idle {},
     /// A report was taken.
@@ -80,6 +90,44 @@ pub struct Welcome<'a> {
     pub ice_servers: &'a [IceServer],
     /// How long a dropped connection keeps its session, in milliseconds.
     pub grace_ms: u64,
+    /// Where the session stands, after a resume.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Standing<'a>>,
+}
+
+/// Where a resumed session stands.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Standing<'a> {
+    /// The room, if it still stands.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub room: Option<RoomStanding<'a>>,
+    /// Whether it is queued.
+    #[serde(skip_serializing_if = "is_false")]
+    pub waiting: bool,
+    /// The last number already used.
+    pub last_seq: u64,
+    /// Whether something after the client's number is no longer kept.
+    #[serde(skip_serializing_if = "is_false")]
+    pub missed: bool,
+}
+
+/// The room of a resumed session: what its `matched` said.
+#[derive(Debug, Serialize)]
+pub struct RoomStanding<'a> {
+    /// The room.
+    pub room: RoomId,
+    /// Who made the first offer.
+    pub role: Role,
+    /// How they talk.
+    pub mode: Mode,
+    /// Those that both named.
+    pub interests: &'a [Box<str>],
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// An RTCIceServer (W3C WebRTC section 4.2.2).
@@ -95,6 +143,7 @@ pub struct IceServer {
 pub struct Encoded {
     json: Vec<u8>,
     numbered: bool,
+    room: Option<RoomId>,
 }
 
 /// The room that `,"seq":` and a number take at most, with the closing brace.
@@ -105,6 +154,12 @@ impl Encoded {
     #[must_use]
     pub const fn numbered(&self) -> bool {
         self.numbered
+    }
+
+    /// The room that the message belongs to, if it belongs to one.
+    #[must_use]
+    pub const fn room(&self) -> Option<RoomId> {
+        self.room
     }
 
     /// The whole text, under the number `seq` where the message takes one.
@@ -120,6 +175,22 @@ impl Encoded {
 }
 
 impl ServerMessage<'_> {
+    const fn room(&self) -> Option<RoomId> {
+        match self {
+            Self::Matched { room, .. }
+            | Self::PeerLeft { room, .. }
+            | Self::PeerAway { room }
+            | Self::PeerBack { room }
+            | Self::Reported { room } => Some(*room),
+            Self::Welcome(_)
+            | Self::Waiting {}
+            | Self::Idle {}
+            | Self::Online { .. }
+            | Self::GoingAway { .. }
+            | Self::Error { .. } => None,
+        }
+    }
+
     /// The message as JSON.
     #[must_use]
     pub fn encode(&self) -> Encoded {
@@ -130,7 +201,7 @@ impl ServerMessage<'_> {
         // Writing plain data into memory has no way to fail.
         let mut json = serde_json::to_vec(self).expect("a message is plain data");
         json.pop();
-        Encoded { json, numbered }
+        Encoded { json, numbered, room: self.room() }
     }
 }
 
@@ -149,7 +220,7 @@ impl Payload<'_> {
             json.extend_from_slice(b",\"fresh\":");
             json.extend_from_slice(boolean(*fresh).as_bytes());
         }
-        Encoded { json, numbered: true }
+        Encoded { json, numbered: true, room: Some(room) }
     }
 
     const fn field(&self) -> &'static str {

@@ -42,12 +42,11 @@ pub fn relay(
 /// Invariant 2: a signal is delivered only while the receiver stands in its
 /// room as well.
 fn deliver(receiver: &Session, room: RoomId, message: Encoded, received: Moment) -> bool {
-    let mut desk = receiver.lock();
-    let here = matches!(desk.state.standing(room), Standing::Here(_));
-    if here {
-        desk.push(message, Some(received));
-        drop(desk);
-        receiver.ring();
-    }
-    here
+    receiver.update(|desk| {
+        let here = matches!(desk.state.standing(room), Standing::Here(_));
+        if here {
+            desk.push(message, Some(received));
+        }
+        here
+    })
 }

@@ -8,8 +8,9 @@ use crate::clock::Moment;
 use crate::ids::RoomId;
 use crate::metrics::Metrics;
 use crate::protocol::{Mode, Role, ServerMessage, WhyLeft};
-use crate::session::handle::{Desk, Partner, Session};
-use crate::session::state::Seat;
+use crate::session::desk::{Desk, Partner};
+use crate::session::handle::Session;
+use crate::session::state::{Opposite, Seat, Terms};
 
 /// One side of a proposed pair: counts only while the session still waits under
 /// `epoch`.
@@ -32,7 +33,7 @@ pub fn seat(
     offerer: &Invitation,
     answerer: &Invitation,
     mode: Mode,
-    shared: &[Box<str>],
+    shared: Vec<Box<str>>,
     metrics: &Metrics,
 ) -> Result<RoomId, [bool; 2]> {
     let room = RoomId::random();
@@ -42,14 +43,23 @@ pub fn seat(
         return Err(wait);
     }
     let open = metrics.open_room();
+    let terms = Arc::new(Terms { mode, interests: shared });
     let sit = |desk: &mut Desk, opposite: &Arc<Session>, role| {
         let partner = Partner { session: opposite.clone(), _room: open.clone() };
-        desk.state.sit(Seat { room, partner, person: opposite.person(), since: now });
+        desk.state.sit(Seat {
+            room,
+            partner,
+            person: opposite.person(),
+            since: now,
+            role,
+            terms: terms.clone(),
+            opposite: Opposite::default(),
+        });
         let matched = ServerMessage::Matched {
             room,
             role,
             mode,
-            interests: shared,
+            interests: &terms.interests,
             ice_servers: &[],
             private: false,
         };
@@ -57,21 +67,20 @@ pub fn seat(
     };
     sit(&mut first, &answerer.session, Role::Offerer);
     sit(&mut second, &offerer.session, Role::Answerer);
+    let bells = [first.bell(), second.bell()];
     drop((first, second));
-    offerer.session.ring();
-    answerer.session.ring();
+    bells.iter().for_each(|bell| bell.ring());
     Ok(room)
 }
 
 /// Ends `room` for `session`, whose partner left it. Nothing happens where
 /// `session` left it as well.
 pub fn part(now: Moment, session: &Session, room: RoomId, reason: WhyLeft) {
-    let mut desk = session.lock();
-    if desk.state.part(now, room) {
-        desk.push(ServerMessage::PeerLeft { room, reason }.encode(), None);
-        drop(desk);
-        session.ring();
-    }
+    session.update(|desk| {
+        if desk.state.part(now, room) {
+            desk.push(ServerMessage::PeerLeft { room, reason }.encode(), None);
+        }
+    });
 }
 
 /// Locks two sessions in the order of their addresses, so that two who do so

@@ -7,21 +7,21 @@ use futures_util::task::AtomicWaker;
 
 /// A bell that keeps one ring until it is heard. Only one task listens.
 #[derive(Debug, Default)]
-pub(super) struct Bell {
+pub struct Bell {
     rung: AtomicBool,
     waker: AtomicWaker,
 }
 
 impl Bell {
     /// Tells the listener to look again.
-    pub(super) fn ring(&self) {
+    pub fn ring(&self) {
         if !self.rung.swap(true, Ordering::AcqRel) {
             self.waker.wake();
         }
     }
 
     /// Ready once for the rings since it was last ready.
-    pub(super) fn poll_heard(&self, cx: &mut Context<'_>) -> Poll<()> {
+    pub fn poll_heard(&self, cx: &mut Context<'_>) -> Poll<()> {
         if self.rung.swap(false, Ordering::AcqRel) {
             return Poll::Ready(());
         }

@@ -11,66 +11,100 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use actix_http::ws::{OpCode, Parser};
-use bytes::{Buf, BytesMut};
+use bytes::BytesMut;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep_until};
 
+use super::bell::Bell;
 use super::close::{Farewell, close};
-use super::dispatch::{Refused, dispatch, end};
-use super::handle::Session;
+use super::dispatch::{Refused, dispatch};
 use super::inbound::{Inbound, Incoming, Violation};
 use super::liveness::{Due, Liveness};
 use super::node::Node;
+use super::presence::{Present, Resume, begin, come_back, end, pause};
+use super::writer::{Mark, Writer, append_ping};
 use crate::clock::Moment;
 use crate::guard::limiter::{Allowance, Limiter};
-use crate::ids::SessionId;
-use crate::protocol::{CloseCode, ErrorCode, ServerMessage, Welcome, WhyLeft};
+use crate::protocol::{CloseCode, ErrorCode, ServerMessage, WhyLeft};
 
 /// What is read, or written, at once.
 const BATCH_BYTES: usize = 65_536;
+/// After so many bytes a ping goes out, so that its answer confirms them.
+const UNCONFIRMED_BYTES: usize = 65_536;
 /// Bad messages that are only answered; more of them end the connection.
 const BAD_MESSAGES: Allowance = Allowance { burst: 20, every: Duration::from_secs(3) };
-
 /// How long a client is not told again how many people are here.
 const ONLINE_PAUSE: Duration = Duration::from_secs(5);
 
 thread_local! {
     static READ: RefCell<Box<[u8]>> = RefCell::new(vec![0; BATCH_BYTES].into());
-    static WRITE: Cell<BytesMut> = Cell::default();
+    static WRITE: Cell<Batch> = Cell::default();
+}
+
+/// Frames to be written at once.
+#[derive(Default)]
+struct Batch {
+    frames: BytesMut,
+    marks: Vec<Mark>,
 }
 
 /// Serves a connection until it ends. `read_ahead` is what came in behind the
-/// handshake.
-pub async fn serve(node: Arc<Node>, stream: TcpStream, read_ahead: BytesMut) {
+/// handshake; `resume` is what the client presented to come back.
+pub async fn serve(
+    node: Arc<Node>,
+    stream: TcpStream,
+    read_ahead: BytesMut,
+    resume: Option<Resume>,
+) {
+    let bell = Arc::new(Bell::default());
+    let _connected = node.metrics.connected();
+    let Some(present) = attend(&node, resume, &bell).await else {
+        node.metrics.closed(Some(CloseCode::TryAgainLater.number()));
+        close(stream, BytesMut::new(), Farewell::Close(CloseCode::TryAgainLater.number())).await;
+        return;
+    };
     let now = node.clock.now();
-    let session = Session::new(SessionId::random());
-    node.sessions.add(session.clone());
-    node.metrics.connections.inc();
+    let liveness = Liveness::new(now);
+    let handed = present.session.lock().outbox.handed();
     let mut connection = Connection {
         inbound: Inbound::new(read_ahead),
-        unsent: BytesMut::new(),
-        liveness: Liveness::new(now),
-        timer: Box::pin(sleep_until(node.clock.instant(Liveness::new(now).next()))),
+        writer: Writer::new(handed),
+        unconfirmed: 0,
+        timer: Box::pin(sleep_until(node.clock.instant(liveness.next()))),
+        liveness,
         bad_messages: Limiter::new(BAD_MESSAGES),
-        told_online: (0, now),
+        told_online: (node.metrics.online(), now),
         stream,
-        session,
+        present,
+        bell,
         node,
     };
-    connection.welcome();
     let ending = connection.run().await;
     connection.end(ending).await;
 }
 
+/// The session that the connection is for; `None` where the process is full.
+/// Those who come back are let in first: nobody in a room is sent away.
+async fn attend(node: &Node, resume: Option<Resume>, bell: &Arc<Bell>) -> Option<Present> {
+    if let Some(resume) = resume {
+        if let Some(present) = come_back(node, &resume, bell).await {
+            return Some(present);
+        }
+        node.metrics.not_resumed();
+    }
+    (!node.full()).then(|| begin(node, bell))
+}
+
 struct Connection {
     node: Arc<Node>,
-    session: Arc<Session>,
+    present: Present,
+    bell: Arc<Bell>,
     stream: TcpStream,
     inbound: Inbound,
-    /// Frames, or the rest of one, that the socket had no room for.
-    unsent: BytesMut,
+    writer: Writer,
+    /// Bytes sent since the last ping.
+    unconfirmed: usize,
     liveness: Liveness,
     timer: Pin<Box<Sleep>>,
     bad_messages: Limiter,
@@ -101,22 +135,13 @@ enum Ending {
     ByService(CloseCode),
 }
 
-impl Connection {
-    fn welcome(&mut self) {
-        let online = self.online();
-        self.told_online.0 = online;
-        let welcome = Welcome {
-            session: self.session.id(),
-            // Opaque, and good for nothing yet: no session outlives its connection.
-            resume: &SessionId::random().to_string(),
-            resumed: false,
-            online,
-            ice_servers: &[],
-            grace_ms: 0,
-        };
-        self.session.send(&ServerMessage::Welcome(welcome));
+impl From<io::Error> for Ending {
+    fn from(_: io::Error) -> Self {
+        Self::Dropped
     }
+}
 
+impl Connection {
     async fn run(&mut self) -> Ending {
         // The handshake may have brought messages along.
         let mut event = Event::Read;
@@ -136,10 +161,10 @@ impl Connection {
     }
 
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
-        if self.session.poll_rung(cx).is_ready() {
+        if self.bell.poll_heard(cx).is_ready() {
             return Poll::Ready(Event::Rung);
         }
-        if !self.unsent.is_empty() && self.stream.poll_write_ready(cx).is_ready() {
+        if self.writer.blocked() && self.stream.poll_write_ready(cx).is_ready() {
             return Poll::Ready(Event::Writable);
         }
         if let Poll::Ready(event) = self.poll_read(cx) {
@@ -170,18 +195,24 @@ impl Connection {
                 Err(violation) => return Err(self.violated(violation)),
             }
         }
-        self.liveness.watch(self.session.lock().state.watched(now));
+        self.liveness.watch(self.present.session.lock().state.watched(now));
         Ok(())
     }
 
     async fn take(&mut self, incoming: Incoming, now: Moment) -> Result<(), Ending> {
         let taken = match incoming {
-            Incoming::Text(text) => dispatch(&self.node, &self.session, &text, now).await,
+            Incoming::Text(text) => self.take_text(&text, now).await?,
             Incoming::Binary => {
                 Err(Refused::new(ErrorCode::BadMessage, "messages are text, not bytes"))
             }
-            Incoming::Ping(payload) => return self.answer_ping(&payload),
-            Incoming::Pong => Ok(()),
+            Incoming::Ping(payload) => {
+                self.writer.pong(&payload);
+                return self.flush();
+            }
+            Incoming::Pong(payload) => {
+                self.confirm(&payload);
+                Ok(())
+            }
             Incoming::Close(code) => return Err(Ending::ByClient(code)),
         };
         let Err(refused) = taken else { return Ok(()) };
@@ -193,10 +224,31 @@ impl Connection {
         Ok(())
     }
 
+    /// Nothing that an older connection still says counts once a newer one has
+    /// the session.
+    async fn take_text(&mut self, text: &str, now: Moment) -> Result<Result<(), Refused>, Ending> {
+        let Present { session, link } = &self.present;
+        if session.lock().link() != *link {
+            return Err(Ending::ByService(CloseCode::Replaced));
+        }
+        Ok(dispatch(&self.node, session, text, now).await)
+    }
+
+    /// A pong says how far the ping's messages went.
+    fn confirm(&self, payload: &[u8]) {
+        let seq = std::str::from_utf8(payload).ok().and_then(|text| text.parse().ok());
+        if let Some(seq) = seq {
+            let mut desk = self.present.session.lock();
+            if desk.link() == self.present.link {
+                desk.outbox.confirm(seq);
+            }
+        }
+    }
+
     fn refuse(&self, refused: &Refused) {
         let Refused { code, words } = refused;
         self.node.metrics.errors.with_label_values(&[code.name()]).inc();
-        self.session.send(&ServerMessage::Error { code: *code, message: words });
+        self.present.session.send(&ServerMessage::Error { code: *code, message: words });
     }
 
     fn violated(&self, violation: Violation) -> Ending {
@@ -214,74 +266,64 @@ impl Connection {
         Ending::ByService(close)
     }
 
-    /// Only the newest of many pings wants an answer (RFC 6455 section 5.5.3),
-    /// so those that a full socket holds up go without.
-    fn answer_ping(&mut self, payload: &[u8]) -> Result<(), Ending> {
-        if self.unsent.len() < BATCH_BYTES {
-            Parser::write_message(&mut self.unsent, payload, OpCode::Pong, true, false);
-        }
-        self.flush()
-    }
-
     /// Writes as much as the socket takes.
     fn flush(&mut self) -> Result<(), Ending> {
         self.tell_online();
-        loop {
-            let (now, metrics) = (self.node.clock.now(), &self.node.metrics);
-            let mut desk = self.session.lock();
-            if let Some(code) = desk.closing() {
-                return Err(Ending::ByService(code));
-            }
-            self.liveness.watch(desk.state.watched(now));
-            let mut frames = std::mem::take(&mut self.unsent);
-            let kept = !frames.is_empty();
-            if !kept {
-                frames = WRITE.take();
-                frames.clear();
-                desk.outbox().take(&mut frames, BATCH_BYTES, |received| {
-                    metrics.forward_latency.observe((now - received).as_secs_f64());
-                });
-            }
-            let more = !desk.outbox().is_empty();
-            drop(desk);
-            let written = self.write(&frames)?;
-            if written < frames.len() {
-                self.unsent = if kept { frames } else { BytesMut::from(&frames[..]) };
-                self.unsent.advance(written);
-                return Ok(());
-            }
-            if !kept {
-                WRITE.set(frames);
-            }
-            if !more {
-                return Ok(());
+        while self.writer.write_unsent(&self.stream)? {
+            let mut batch = WRITE.take();
+            let last = self.fill(&mut batch)?;
+            self.writer.write(&self.stream, &batch.frames, &batch.marks)?;
+            WRITE.set(batch);
+            if last {
+                break;
             }
         }
+        Ok(())
     }
 
-    fn write(&self, frames: &[u8]) -> Result<usize, Ending> {
-        if frames.is_empty() {
-            return Ok(0);
+    /// Takes what is to be written next; whether that is all there is.
+    fn fill(&mut self, batch: &mut Batch) -> Result<bool, Ending> {
+        batch.frames.clear();
+        batch.marks.clear();
+        let (now, metrics) = (self.node.clock.now(), &self.node.metrics);
+        let mut desk = self.present.session.lock();
+        if desk.link() != self.present.link {
+            return Err(Ending::ByService(CloseCode::Replaced));
         }
-        match self.stream.try_write(frames) {
-            Ok(written) => Ok(written),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
-            Err(_) => Err(Ending::Dropped),
+        if let Some(code) = desk.closing() {
+            return Err(Ending::ByService(code));
         }
+        self.liveness.watch(desk.state.watched(now));
+        desk.outbox.take(&mut batch.frames, BATCH_BYTES, |taken| {
+            if taken.seq != 0 {
+                batch.marks.push(Mark { end: taken.end, seq: taken.seq });
+            }
+            if let Some(received) = taken.received {
+                metrics.forward_latency.observe((now - received).as_secs_f64());
+            }
+        });
+        let last = desk.outbox.is_empty();
+        drop(desk);
+        self.unconfirmed += batch.frames.len();
+        if self.unconfirmed > UNCONFIRMED_BYTES {
+            let seq = batch.marks.last().map_or_else(|| self.writer.handed(), |mark| mark.seq);
+            append_ping(&mut batch.frames, seq);
+            self.unconfirmed = 0;
+        }
+        Ok(last)
     }
 
     fn tick(&mut self) -> Result<(), Ending> {
         let now = self.node.clock.now();
-        let last_seq = {
-            let mut desk = self.session.lock();
+        {
+            let desk = self.present.session.lock();
             self.liveness.watch(desk.state.watched(now));
-            desk.outbox().last_seq()
-        };
+        }
         match self.liveness.check(now) {
             Due::Dead => return Err(Ending::Dropped),
             Due::Ping => {
-                let payload = last_seq.to_string();
-                Parser::write_message(&mut self.unsent, payload, OpCode::Ping, true, false);
+                self.writer.ping();
+                self.unconfirmed = 0;
                 self.flush()?;
             }
             Due::At(_) => (),
@@ -301,37 +343,47 @@ impl Connection {
 
     /// Says how many are here, with what is sent anyway.
     fn tell_online(&mut self) {
-        let (now, count) = (self.node.clock.now(), self.online());
+        let (now, count) = (self.node.clock.now(), self.node.metrics.online());
         let (told, when) = self.told_online;
         if count != told && now - when >= ONLINE_PAUSE {
             self.told_online = (count, now);
-            self.session.send(&ServerMessage::Online { count });
+            self.present.session.send(&ServerMessage::Online { count });
         }
-    }
-
-    fn online(&self) -> u64 {
-        u64::try_from(self.node.metrics.connections.get()).unwrap_or(0)
     }
 
     async fn end(mut self, ending: Ending) {
-        let (reason, code) = match ending {
-            Ending::Dropped => (WhyLeft::Disconnected, None),
-            Ending::ByClient(Some(1000)) => (WhyLeft::Left, Some(1000)),
-            Ending::ByClient(code) => (WhyLeft::Disconnected, code),
-            Ending::ByService(code) => (WhyLeft::Disconnected, Some(code.number())),
+        let (code, farewell) = match ending {
+            Ending::Dropped => (None, None),
+            Ending::ByClient(code) => (code, Some(Farewell::Answer(code))),
+            Ending::ByService(code) => (Some(code.number()), Some(Farewell::Close(code.number()))),
         };
-        if matches!(ending, Ending::ByService(_)) {
-            self.session.lock().outbox().take(&mut self.unsent, usize::MAX, |_| ());
-        }
-        end(&self.node, &self.session, self.node.clock.now(), reason).await;
-        self.node.sessions.remove(self.session.id());
-        self.node.metrics.connections.dec();
         self.node.metrics.closed(code);
-        let farewell = match ending {
-            Ending::Dropped => return,
-            Ending::ByClient(code) => Farewell::Answer(code),
-            Ending::ByService(code) => Farewell::Close(code.number()),
+        let mut last_words = BytesMut::new();
+        if matches!(ending, Ending::ByService(_)) {
+            self.present.session.lock().outbox.take_unnumbered(&mut last_words);
+        }
+        self.release(code == Some(CloseCode::Normal.number())).await;
+        if let Some(farewell) = farewell {
+            let mut unsent = self.writer.into_unsent();
+            unsent.unsplit(last_words);
+            close(self.stream, unsent, farewell).await;
+        }
+    }
+
+    /// Ends the session, or leaves it to be resumed; neither where another
+    /// connection has it by now.
+    async fn release(&mut self, left: bool) {
+        let Self { node, present, .. } = self;
+        let (current, overflowed) = {
+            let desk = present.session.lock();
+            (desk.link() == present.link, desk.overflowed())
         };
-        close(self.stream, self.unsent, farewell).await;
+        if current && left {
+            end(node, &present.session, node.clock.now(), WhyLeft::Left).await;
+        } else if current && (overflowed || node.grace.is_zero()) {
+            end(node, &present.session, node.clock.now(), WhyLeft::Disconnected).await;
+        } else {
+            pause(node, present, self.writer.handed()).await;
+        }
     }
 }

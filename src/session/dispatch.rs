@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use super::handle::{Partner, Session};
+use super::desk::Partner;
+use super::handle::Session;
 use super::node::Node;
-use super::state::{Seat, Wait};
+use super::presence::stand_up;
+use super::state::Wait;
 use crate::clock::Moment;
 use crate::matchmaking::host::Event;
 use crate::protocol::{ClientMessage, ErrorCode, Report, ServerMessage, Signal, WhyLeft, decode};
-use crate::room::{part, relay};
+use crate::room::relay;
 
 /// A message that was refused and changed nothing.
 #[derive(Debug)]
@@ -51,19 +53,6 @@ pub(super) async fn dispatch(
     Ok(())
 }
 
-/// Ends the session; its partner is told why.
-pub(super) async fn end(node: &Node, session: &Arc<Session>, now: Moment, reason: WhyLeft) {
-    let left = {
-        let mut desk = session.lock();
-        desk.outbox().clear();
-        desk.state.end(now)
-    };
-    let parted = left.as_ref().map(|seat| seat.person);
-    let (id, person) = (session.id(), session.person());
-    node.matchmaker.tell(Event::Ends { session: id, person, parted }).await;
-    stand_up(left, now, reason);
-}
-
 fn forward(
     node: &Node,
     session: &Session,
@@ -81,13 +70,11 @@ async fn begin_wait(node: &Node, session: &Arc<Session>, wait: Wait<Partner>, no
 }
 
 async fn leave(node: &Node, session: &Arc<Session>, now: Moment) {
-    let left = {
-        let mut desk = session.lock();
+    let left = session.update(|desk| {
         let left = desk.state.leave(now);
         desk.push(ServerMessage::Idle {}.encode(), None);
         left
-    };
-    session.ring();
+    });
     let parted = left.as_ref().map(|seat| seat.person);
     let (id, person) = (session.id(), session.person());
     node.matchmaker.tell(Event::Leaves { session: id, person, parted }).await;
@@ -105,12 +92,6 @@ async fn take_report(
     node.metrics.reports.with_label_values(&[report.reason.name()]).inc();
     session.send(&ServerMessage::Reported { room: report.room });
     Ok(())
-}
-
-fn stand_up(left: Option<Seat<Partner>>, now: Moment, reason: WhyLeft) {
-    if let Some(seat) = left {
-        part(now, &seat.partner.session, seat.room, reason);
-    }
 }
 
 fn not_in_room() -> Refused {

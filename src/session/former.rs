@@ -24,7 +24,25 @@ struct FormerRoom {
     ended: Moment,
 }
 
+/// Former rooms as a file holds them, each with how long ago it ended.
+pub(super) type FormerRecord = Vec<(RoomId, PersonId, Duration)>;
+
 impl FormerRooms {
+    /// All of them for a file.
+    pub(super) fn record(&self, now: Moment) -> FormerRecord {
+        self.0.iter().map(|former| (former.room, former.partner, now - former.ended)).collect()
+    }
+
+    /// What a file held.
+    pub(super) fn restore(now: Moment, record: FormerRecord) -> Self {
+        let former = record.into_iter().map(|(room, partner, ago)| FormerRoom {
+            room,
+            partner,
+            ended: now.before(ago),
+        });
+        Self(former.collect())
+    }
+
     /// Notes that `room`, shared with `partner`, ended now.
     pub(super) fn add(&mut self, now: Moment, room: RoomId, partner: PersonId) {
         while self.0.front().is_some_and(|oldest| {

@@ -19,8 +19,8 @@ pub(super) enum Incoming {
     Binary,
     /// A ping, to be answered with the same bytes.
     Ping(BytesMut),
-    /// The answer to a ping.
-    Pong,
+    /// The answer to a ping, with the ping's bytes.
+    Pong(BytesMut),
     /// The client closes, with its code if it gave one.
     Close(Option<u16>),
 }
@@ -106,7 +106,7 @@ impl Inbound {
             }
             OpCode::Ping | OpCode::Pong | OpCode::Close if !finished => Err(Violation::Protocol),
             OpCode::Ping => Ok(Some(Incoming::Ping(payload))),
-            OpCode::Pong => Ok(Some(Incoming::Pong)),
+            OpCode::Pong => Ok(Some(Incoming::Pong(payload))),
             OpCode::Close => {
                 let reason = Parser::try_parse_close_payload(&payload)?;
                 Ok(Some(Incoming::Close(reason.map(|reason| reason.code.into()))))

@@ -1,15 +1,21 @@
 //! One client's session: where it stands, what waits to be sent to it, and the
 //! task that serves its connection.
 
-mod bell;
+pub mod bell;
 mod close;
 pub mod connection;
+pub mod desk;
 mod dispatch;
 mod former;
 pub mod handle;
 mod inbound;
+pub mod link;
 mod liveness;
 pub mod node;
 pub mod outbox;
+pub mod presence;
+pub mod record;
 pub mod registry;
 pub mod state;
+pub mod token;
+mod writer;

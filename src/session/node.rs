@@ -1,9 +1,14 @@
 //! What all connections of this process share.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
+use super::handle::Session;
 use super::registry::Registry;
+use super::token::TokenHash;
 use crate::clock::Clock;
+use crate::ids::SessionId;
 use crate::matchmaking::actor::Matchmaker;
 use crate::metrics::Metrics;
 
@@ -16,6 +21,27 @@ pub struct Node {
     pub metrics: Arc<Metrics>,
     /// Who pairs people.
     pub matchmaker: Matchmaker,
-    /// Who is here.
+    /// Who is here, or may come back.
     pub sessions: Registry,
+    /// How long a dropped connection keeps its session.
+    pub grace: Duration,
+    /// With more connections than this, new people are sent away.
+    pub max_connections: u64,
+    /// Whether the process stops: new connections are refused, and no session
+    /// runs out.
+    pub stopping: AtomicBool,
+}
+
+impl Node {
+    /// A session of this process, not yet in its registry.
+    #[must_use]
+    pub fn new_session(&self, id: SessionId, token: TokenHash) -> Arc<Session> {
+        Session::new(id, token, self.metrics.kept_bytes.clone())
+    }
+
+    /// Whether new people are sent away.
+    #[must_use]
+    pub fn full(&self) -> bool {
+        self.metrics.online() > self.max_connections
+    }
 }

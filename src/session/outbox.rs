@@ -1,46 +1,129 @@
-//! What waits to be sent to one client.
+//! What one client is sent: what still waits, and what was sent and may have to
+//! be sent again.
 //!
-//! Bounded by bytes and by messages. Full means that the client doesn't read:
-//! the rest is let go and its connection is closed with 1013. Messages get
-//! their number here, at the moment in which their order is decided.
+//! Messages get their number here, at the moment in which their order is
+//! decided. What was handed to the network is kept until it is confirmed, so
+//! that a resume can replay it (rule 6). Both parts together are bounded by
+//! bytes, and so are the outboxes of the process. Where that is not enough,
+//! what was sent longest ago is let go first: a resume that names an older
+//! number is then told that it missed something. Full without any of that means
+//! that the client doesn't read, or doesn't come back.
 
 use std::collections::VecDeque;
 
 use actix_http::ws::{OpCode, Parser};
 use bytes::BytesMut;
+use prometheus::IntGauge;
+use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
+use crate::ids::RoomId;
 use crate::protocol::Encoded;
 
-/// The most bytes that wait, each message counted with what keeping it takes.
+/// The most bytes of one outbox, each message counted with what keeping it takes.
 const MAX_BYTES: usize = 1 << 20;
+/// The most bytes of all outboxes of the process.
+const MAX_BYTES_OF_ALL: i64 = 256 << 20;
 /// The most messages that wait.
 const MAX_MESSAGES: usize = 4096;
 /// What keeping one message takes beside its text.
-const OVERHEAD_BYTES: usize = 64;
+const OVERHEAD_BYTES: usize = 128;
+/// A text with more unused memory than this gives it back.
+const MAX_SPARE_BYTES: usize = 512;
 /// An emptied queue of more places than this gives its memory back.
-const KEPT_PLACES: usize = 8;
+const KEPT_PLACES: usize = 4;
 
-/// A queue of messages, oldest first.
-#[derive(Debug, Default)]
+/// One client's messages, oldest first.
+#[derive(Debug)]
 pub struct Outbox {
-    queue: VecDeque<Queued>,
+    /// Handed to the network and not confirmed.
+    sent: VecDeque<Message>,
+    /// Never handed to the network.
+    queue: VecDeque<Message>,
     bytes: usize,
+    bytes_of_all: IntGauge,
     last_seq: u64,
+    /// Everything up to this number is let go.
+    released: u64,
 }
 
-#[derive(Debug)]
-struct Queued {
+/// A message as it is kept.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Message {
+    /// Zero for one that takes no number, and is never sent again.
+    seq: u64,
+    /// The room that it belongs to.
+    room: Option<RoomId>,
+    #[serde(with = "as_text")]
     text: Vec<u8>,
     /// When the signal came in, for those that come from a partner.
+    #[serde(skip)]
     received: Option<Moment>,
+}
+
+/// A message that is handed to the network.
+#[derive(Clone, Copy, Debug)]
+pub struct Taken {
+    /// Where its frame ends among those taken with it.
+    pub end: usize,
+    /// Its number; zero if it has none.
+    pub seq: u64,
+    /// When the signal came in, for those that come from a partner.
+    pub received: Option<Moment>,
 }
 
 /// The outbox is full.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Full;
 
+/// What a resume brings about.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Replay {
+    /// Something after the number that the client named is no longer kept.
+    pub missed: bool,
+    /// How many messages are sent again.
+    pub again: usize,
+}
+
+/// An outbox as a file holds it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct OutboxRecord {
+    sent: VecDeque<Message>,
+    queue: VecDeque<Message>,
+    last_seq: u64,
+    released: u64,
+}
+
+impl Message {
+    fn new(message: Encoded, seq: u64, received: Option<Moment>) -> Self {
+        let room = message.room();
+        let seq = if message.numbered() { seq } else { 0 };
+        let mut text = message.finish(seq);
+        if text.capacity() - text.len() > MAX_SPARE_BYTES {
+            text.shrink_to_fit();
+        }
+        Self { seq, room, text, received }
+    }
+
+    fn bytes(&self) -> usize {
+        self.text.capacity() + OVERHEAD_BYTES
+    }
+}
+
 impl Outbox {
+    /// An empty one, counted in `bytes_of_all`.
+    #[must_use]
+    pub fn new(bytes_of_all: IntGauge) -> Self {
+        Self {
+            sent: VecDeque::new(),
+            queue: VecDeque::new(),
+            bytes: 0,
+            bytes_of_all,
+            last_seq: 0,
+            released: 0,
+        }
+    }
+
     /// Puts `message` at the end.
     ///
     /// # Errors
@@ -48,35 +131,93 @@ impl Outbox {
     /// would see a gap.
     pub fn push(&mut self, message: Encoded, received: Option<Moment>) -> Result<(), Full> {
         let seq = self.last_seq + u64::from(message.numbered());
-        let text = message.finish(seq);
-        let bytes = self.bytes + text.capacity() + OVERHEAD_BYTES;
-        if bytes > MAX_BYTES || self.queue.len() == MAX_MESSAGES {
+        let message = Message::new(message, seq, received);
+        self.make_room(message.bytes());
+        if self.lacks(message.bytes()) || self.queue.len() == MAX_MESSAGES {
             return Err(Full);
         }
-        self.bytes = bytes;
         self.last_seq = seq;
-        self.queue.push_back(Queued { text, received });
+        self.count(message.bytes());
+        self.queue.push_back(message);
         Ok(())
     }
 
+    /// Puts a `welcome` before all that waits.
+    pub fn push_first(&mut self, welcome: Encoded) {
+        let message = Message::new(welcome, 0, None);
+        self.count(message.bytes());
+        self.queue.push_front(message);
+    }
+
     /// Moves messages as WebSocket frames (RFC 6455 section 5.2) to the end of
-    /// `frames` until that holds `enough` bytes, and tells `forwarded` when
-    /// each signal among them came in.
-    pub fn take(
-        &mut self,
-        frames: &mut BytesMut,
-        enough: usize,
-        mut forwarded: impl FnMut(Moment),
-    ) {
+    /// `frames` until that holds `enough` bytes, and tells of each.
+    pub fn take(&mut self, frames: &mut BytesMut, enough: usize, mut tell: impl FnMut(Taken)) {
         while frames.len() < enough {
             let Some(message) = self.queue.pop_front() else { break };
-            self.bytes -= message.text.capacity() + OVERHEAD_BYTES;
             Parser::write_message(frames, &message.text, OpCode::Text, true, false);
-            message.received.into_iter().for_each(&mut forwarded);
+            tell(Taken { end: frames.len(), seq: message.seq, received: message.received });
+            if message.seq == 0 {
+                self.discount(&message);
+            } else {
+                self.sent.push_back(message);
+            }
         }
-        if self.queue.is_empty() && self.queue.capacity() > KEPT_PLACES {
-            self.queue = VecDeque::new();
+        give_back(&mut self.queue);
+    }
+
+    /// Moves what takes no number, as frames, to the end of `frames`: words that
+    /// a later connection would not want.
+    pub fn take_unnumbered(&mut self, frames: &mut BytesMut) {
+        for message in std::mem::take(&mut self.queue) {
+            if message.seq == 0 {
+                Parser::write_message(frames, &message.text, OpCode::Text, true, false);
+                self.discount(&message);
+            } else {
+                self.queue.push_back(message);
+            }
         }
+    }
+
+    /// Takes back what was not handed to the network after all: everything
+    /// after `handed`.
+    pub fn untake(&mut self, handed: u64) {
+        while let Some(message) = self.sent.pop_back_if(|message| message.seq > handed) {
+            self.queue.push_front(message);
+        }
+    }
+
+    /// The client has everything up to `seq`. A number that was never sent says
+    /// nothing.
+    pub fn confirm(&mut self, seq: u64) {
+        if seq > self.handed() {
+            return;
+        }
+        while let Some(message) = self.sent.pop_front_if(|message| message.seq <= seq) {
+            self.discount(&message);
+        }
+        self.released = self.released.max(seq);
+        give_back(&mut self.sent);
+    }
+
+    /// Makes ready what a client is sent that has everything up to `seq`, or
+    /// that doesn't know what it has. Where it stands in `room`, what belongs to
+    /// an earlier one is left out.
+    pub fn resume(&mut self, seq: Option<u64>, room: Option<RoomId>) -> Replay {
+        let known = seq.filter(|seq| *seq <= self.handed());
+        let missed = known.is_some_and(|seq| seq < self.released);
+        self.confirm(known.filter(|_| !missed).unwrap_or_else(|| self.handed()));
+        let again = self.sent.len();
+        self.untake(0);
+        let queue = std::mem::take(&mut self.queue);
+        for message in queue {
+            let earlier = room.is_some() && message.room.is_some() && message.room != room;
+            if message.seq == 0 || earlier {
+                self.discount(&message);
+            } else {
+                self.queue.push_back(message);
+            }
+        }
+        Replay { missed, again }
     }
 
     /// The number of the newest message.
@@ -85,10 +226,20 @@ impl Outbox {
         self.last_seq
     }
 
-    /// Lets go of all that waits.
+    /// The number of the newest message that was handed to the network.
+    #[must_use]
+    pub fn handed(&self) -> u64 {
+        let waiting = self.queue.iter().find(|message| message.seq != 0);
+        waiting.map_or(self.last_seq, |message| message.seq - 1)
+    }
+
+    /// Lets go of everything.
     pub fn clear(&mut self) {
-        self.queue = VecDeque::new();
+        self.bytes_of_all.sub(as_gauge(self.bytes));
         self.bytes = 0;
+        self.sent = VecDeque::new();
+        self.queue = VecDeque::new();
+        self.released = self.last_seq;
     }
 
     /// Whether nothing waits.
@@ -96,12 +247,90 @@ impl Outbox {
     pub fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }
+
+    /// All of it, for a file.
+    pub fn record(&mut self) -> OutboxRecord {
+        let record = OutboxRecord {
+            sent: std::mem::take(&mut self.sent),
+            queue: std::mem::take(&mut self.queue),
+            last_seq: self.last_seq,
+            released: self.released,
+        };
+        self.clear();
+        record
+    }
+
+    /// What a file held.
+    pub fn restore(&mut self, record: OutboxRecord) {
+        let OutboxRecord { sent, queue, last_seq, released } = record;
+        for message in sent.iter().chain(&queue) {
+            self.count(message.bytes());
+        }
+        (self.sent, self.queue) = (sent, queue);
+        (self.last_seq, self.released) = (last_seq, released);
+    }
+
+    fn lacks(&self, bytes: usize) -> bool {
+        self.bytes + bytes > MAX_BYTES
+            || self.bytes_of_all.get() + as_gauge(bytes) > MAX_BYTES_OF_ALL
+    }
+
+    fn make_room(&mut self, bytes: usize) {
+        while self.lacks(bytes) {
+            let Some(oldest) = self.sent.pop_front() else { return };
+            self.released = oldest.seq;
+            self.discount(&oldest);
+        }
+    }
+
+    fn count(&mut self, bytes: usize) {
+        self.bytes += bytes;
+        self.bytes_of_all.add(as_gauge(bytes));
+    }
+
+    fn discount(&mut self, message: &Message) {
+        self.bytes -= message.bytes();
+        self.bytes_of_all.sub(as_gauge(message.bytes()));
+    }
+}
+
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        self.bytes_of_all.sub(as_gauge(self.bytes));
+    }
+}
+
+fn as_gauge(bytes: usize) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+fn give_back(queue: &mut VecDeque<Message>) {
+    if queue.is_empty() && queue.capacity() > KEPT_PLACES {
+        *queue = VecDeque::new();
+    }
+}
+
+/// Messages are JSON, so a file holds them as text.
+mod as_text {
+    use serde::{Deserialize, Deserializer, Serializer, ser};
+
+    pub(super) fn serialize<S: Serializer>(text: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(std::str::from_utf8(text).map_err(ser::Error::custom)?)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        String::deserialize(from).map(String::into_bytes)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::ServerMessage;
+    use crate::protocol::{ErrorCode, ServerMessage, WhyLeft};
+
+    fn outbox() -> Outbox {
+        Outbox::new(IntGauge::new("bytes", "of all").unwrap())
+    }
 
     fn online() -> Encoded {
         ServerMessage::Online { count: 1 }.encode()
@@ -111,26 +340,48 @@ mod tests {
         ServerMessage::Idle {}.encode()
     }
 
-    fn taken(outbox: &mut Outbox, enough: usize) -> String {
+    fn of_room(room: u128) -> Encoded {
+        let room = RoomId::from_u128(room);
+        ServerMessage::PeerLeft { room, reason: WhyLeft::Next }.encode()
+    }
+
+    fn large() -> Encoded {
+        let words = "x".repeat(60_000);
+        let code = ErrorCode::BadMessage;
+        ServerMessage::Error { code, message: &words }.encode()
+    }
+
+    /// An outbox whose messages 1 to `sent` were handed to the network, and
+    /// those up to `last` not.
+    fn with(sent: usize, last: usize) -> Outbox {
+        let mut outbox = outbox();
+        (0..sent).for_each(|_| outbox.push(idle(), None).unwrap());
+        taken(&mut outbox);
+        (sent..last).for_each(|_| outbox.push(idle(), None).unwrap());
+        outbox
+    }
+
+    /// The numbers of what is sent now.
+    fn taken(outbox: &mut Outbox) -> Vec<u64> {
         let mut frames = BytesMut::new();
-        outbox.take(&mut frames, enough, |_| ());
-        String::from_utf8_lossy(&frames).into_owned()
+        outbox.take(&mut frames, usize::MAX, |_| ());
+        let text = String::from_utf8_lossy(&frames).into_owned();
+        let after = |part: &str| part.split('}').next().unwrap().parse().unwrap();
+        text.split("\"seq\":").skip(1).map(after).collect()
     }
 
     #[test]
     fn numbers_have_no_gaps_and_skip_what_takes_none() {
-        let mut outbox = Outbox::default();
+        let mut outbox = outbox();
         for message in [idle(), online(), idle()] {
             outbox.push(message, None).unwrap();
         }
-        let text = taken(&mut outbox, usize::MAX);
-        assert!(text.contains("\"seq\":1}") && text.contains("\"seq\":2}"), "{text}");
-        assert_eq!(outbox.last_seq(), 2);
+        assert_eq!((taken(&mut outbox), outbox.last_seq()), (vec![1, 2], 2));
     }
 
     #[test]
     fn it_is_full_by_messages() {
-        let mut outbox = Outbox::default();
+        let mut outbox = outbox();
         for _ in 0..MAX_MESSAGES {
             outbox.push(online(), None).unwrap();
         }
@@ -140,31 +391,109 @@ mod tests {
 
     #[test]
     fn it_is_full_by_bytes_and_has_room_again_when_taken() {
-        let mut outbox = Outbox::default();
-        let words = "x".repeat(60_000);
-        let large = || {
-            let code = crate::protocol::ErrorCode::BadMessage;
-            ServerMessage::Error { code, message: &words }.encode()
-        };
+        let mut outbox = outbox();
         let pushed = (0..100).take_while(|_| outbox.push(large(), None).is_ok()).count();
         assert!((8..=17).contains(&pushed), "{pushed}");
-        taken(&mut outbox, 1);
+        taken(&mut outbox);
         assert!(outbox.push(large(), None).is_ok());
-        taken(&mut outbox, usize::MAX);
-        assert_eq!(outbox.bytes, 0);
+        taken(&mut outbox);
+        assert_eq!((outbox.bytes, outbox.bytes_of_all.get()), (0, 0));
     }
 
     #[test]
-    fn it_is_taken_in_order_and_in_parts() {
-        let mut outbox = Outbox::default();
-        for _ in 0..10 {
-            outbox.push(idle(), None).unwrap();
+    fn all_outboxes_together_are_bounded() {
+        let gauge = IntGauge::new("bytes", "of all").unwrap();
+        gauge.set(MAX_BYTES_OF_ALL - 100_000);
+        let mut outbox = Outbox::new(gauge.clone());
+        assert!(outbox.push(large(), None).is_ok());
+        assert_eq!(outbox.push(large(), None), Err(Full));
+        drop(outbox);
+        assert_eq!(gauge.get(), MAX_BYTES_OF_ALL - 100_000);
+    }
+
+    #[test]
+    fn rule_6_what_is_after_the_number_is_sent_again_once_and_in_order() {
+        let mut outbox = with(5, 8);
+        assert_eq!(outbox.resume(Some(3), None), Replay { missed: false, again: 2 });
+        assert_eq!(taken(&mut outbox), [4, 5, 6, 7, 8]);
+        assert_eq!(outbox.resume(Some(8), None), Replay { missed: false, again: 0 });
+        assert!(taken(&mut outbox).is_empty());
+    }
+
+    #[test]
+    fn rule_6_without_a_number_or_with_one_never_sent_all_that_was_never_handed_over() {
+        for seq in [None, Some(6), Some(u64::MAX)] {
+            let mut outbox = with(5, 8);
+            assert_eq!(outbox.resume(seq, None), Replay { missed: false, again: 0 });
+            assert_eq!(taken(&mut outbox), [6, 7, 8], "{seq:?}");
         }
-        let mut text = String::new();
-        while !outbox.is_empty() {
-            text += &taken(&mut outbox, 1);
+    }
+
+    #[test]
+    fn rule_6_a_number_that_is_no_longer_kept_is_told_as_missed() {
+        let mut outbox = with(5, 8);
+        outbox.confirm(4);
+        assert!(!outbox.resume(Some(4), None).missed);
+        let mut outbox = with(5, 8);
+        outbox.confirm(4);
+        assert!(outbox.resume(Some(3), None).missed);
+        assert_eq!(taken(&mut outbox), [6, 7, 8], "as after a reload");
+    }
+
+    #[test]
+    fn rule_6_what_belongs_to_an_earlier_room_is_left_out() {
+        let mut outbox = outbox();
+        for message in [of_room(1), idle(), of_room(2), online()] {
+            outbox.push(message, None).unwrap();
         }
-        let places: Vec<_> = (1..=10).map(|seq| text.find(&format!(":{seq}}}")).unwrap()).collect();
-        assert!(places.is_sorted());
+        taken(&mut outbox);
+        outbox.push(of_room(1), None).unwrap();
+        outbox.push(of_room(2), None).unwrap();
+        outbox.resume(Some(0), Some(RoomId::from_u128(2)));
+        assert_eq!(taken(&mut outbox), [2, 3, 5]);
+        outbox.resume(Some(0), None);
+        assert_eq!(outbox.last_seq(), 5);
+    }
+
+    #[test]
+    fn what_the_network_did_not_take_counts_as_never_handed_over() {
+        let mut outbox = with(5, 5);
+        outbox.untake(3);
+        assert_eq!(outbox.handed(), 3);
+        outbox.resume(None, None);
+        assert_eq!(taken(&mut outbox), [4, 5]);
+    }
+
+    #[test]
+    fn what_was_sent_longest_ago_makes_room() {
+        let mut outbox = with(3, 3);
+        let room = RoomId::from_u128(1);
+        let text = format!("{:?}", "x".repeat(60_000));
+        let raw: &serde_json::value::RawValue = serde_json::from_str(&text).unwrap();
+        for _ in 0..40 {
+            let chat = crate::protocol::Payload::Chat { text: raw }.encode(room);
+            outbox.push(chat, None).unwrap();
+            taken(&mut outbox);
+        }
+        assert!(outbox.bytes <= MAX_BYTES);
+        assert!(outbox.resume(Some(3), None).missed);
+        assert_eq!(outbox.handed(), 43);
+    }
+
+    #[test]
+    fn a_number_never_sent_confirms_nothing() {
+        let mut outbox = with(2, 4);
+        outbox.confirm(3);
+        assert_eq!(outbox.resume(Some(0), None), Replay { missed: false, again: 2 });
+    }
+
+    #[test]
+    fn a_file_holds_all_of_it() {
+        let mut before = with(2, 4);
+        let text = serde_json::to_string(&before.record()).unwrap();
+        let mut after = outbox();
+        after.restore(serde_json::from_str(&text).unwrap());
+        assert_eq!(after.resume(Some(1), None), Replay { missed: false, again: 1 });
+        assert_eq!(taken(&mut after), [2, 3, 4]);
     }
 }

@@ -6,39 +6,34 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::handle::Session;
-use crate::ids::SessionId;
+use super::token::TokenHash;
 
-/// Finds sessions. Asked when a connection comes or goes and when the process
-/// stops, never for a pairing or a signal.
+/// Finds sessions by the hash of their tokens. Asked when a connection or a
+/// session comes or goes, never for a pairing or a signal. Bounded by the
+/// connections and by the grace of those that dropped.
 #[derive(Debug, Default)]
-pub struct Registry(Mutex<HashMap<SessionId, Arc<Session>>>);
+pub struct Registry(Mutex<HashMap<TokenHash, Arc<Session>>>);
 
 impl Registry {
     /// Adds one.
     pub fn add(&self, session: Arc<Session>) {
-        self.0.lock().insert(session.id(), session);
+        self.0.lock().insert(session.token(), session);
     }
 
     /// Takes one out.
-    pub fn remove(&self, session: SessionId) {
-        self.0.lock().remove(&session);
+    pub fn remove(&self, session: &Session) {
+        self.0.lock().remove(&session.token());
+    }
+
+    /// The session of a token.
+    #[must_use]
+    pub fn find(&self, token: TokenHash) -> Option<Arc<Session>> {
+        self.0.lock().get(&token).cloned()
     }
 
     /// All that are there now.
     #[must_use]
     pub fn all(&self) -> Vec<Arc<Session>> {
         self.0.lock().values().cloned().collect()
-    }
-
-    /// How many are there now.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.lock().len()
-    }
-
-    /// Whether none is there.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 }

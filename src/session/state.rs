@@ -7,10 +7,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::former::FormerRooms;
+use serde::{Deserialize, Serialize};
+
+use super::former::{FormerRecord, FormerRooms};
 use crate::clock::Moment;
-use crate::ids::{PersonId, RoomId};
-use crate::protocol::Preferences;
+use crate::ids::{PersonId, RoomId, SessionId};
+use crate::protocol::{Mode, Preferences, Role};
 
 /// How long a new room's two sides are watched closely (rule 7).
 const NEW_ROOM: Duration = Duration::from_secs(20);
@@ -43,6 +45,29 @@ pub struct Seat<P> {
     pub person: PersonId,
     /// When the two were told of each other.
     pub since: Moment,
+    /// Who makes the first offer.
+    pub role: Role,
+    /// What `matched` said to both.
+    pub terms: Arc<Terms>,
+    /// The newest that was heard of the partner's connection.
+    pub opposite: Opposite,
+}
+
+/// What the two in a room have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// How they talk.
+    pub mode: Mode,
+    /// The interests that both named, in compared form.
+    pub interests: Vec<Box<str>>,
+}
+
+/// What is known of the partner's connection. News may overtake each other on
+/// their way, so they carry the number of the [link](super::link::Link).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opposite {
+    link: u64,
+    away: bool,
 }
 
 /// A wait that the pool is to be told of.
@@ -69,6 +94,30 @@ pub enum Standing<'a, P> {
     Former,
     /// The sender never had it.
     Never,
+}
+
+/// A state as a file holds it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct StateRecord {
+    preferences: Preferences,
+    place: PlaceRecord,
+    former: FormerRecord,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+enum PlaceRecord {
+    Idle,
+    Waiting {
+        waited: Duration,
+    },
+    InRoom {
+        room: RoomId,
+        partner: SessionId,
+        person: PersonId,
+        role: Role,
+        terms: Terms,
+        partner_away: bool,
+    },
 }
 
 impl<P> Default for State<P> {
@@ -129,6 +178,116 @@ impl<P> State<P> {
         sits
     }
 
+    /// News of the connection of the partner in `room`; whether the client is
+    /// to be told, and that it is away (true) or back.
+    pub fn partner_link(&mut self, room: RoomId, link: u64, away: bool) -> Option<bool> {
+        let Place::InRoom(seat) = &mut self.place else { return None };
+        if seat.room != room || link <= seat.opposite.link {
+            return None;
+        }
+        let changed = seat.opposite.away != away;
+        seat.opposite = Opposite { link, away };
+        changed.then_some(away)
+    }
+
+    /// The connection dropped: the place is kept, but nothing that was proposed
+    /// before counts. Whether the session waited.
+    pub fn pause(&mut self) -> bool {
+        self.epoch += 1;
+        matches!(self.place, Place::Waiting { .. })
+    }
+
+    /// The client is back. If the session waited, it does so again, since when
+    /// it did.
+    pub fn resume(&mut self) -> Option<Wait<P>> {
+        let Place::Waiting { since } = self.place else { return None };
+        self.epoch += 1;
+        let preferences = self.preferences.clone();
+        Some(Wait { epoch: self.epoch, since, begins: false, preferences, left: None })
+    }
+
+    /// The seat, if the session sits in a room.
+    #[must_use]
+    pub fn seat(&self) -> Option<&Seat<P>> {
+        match &self.place {
+            Place::InRoom(seat) => Some(seat),
+            Place::Idle | Place::Waiting { .. } | Place::Ended => None,
+        }
+    }
+
+    /// Whether it is queued.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        matches!(self.place, Place::Waiting { .. })
+    }
+
+    /// Whether it is over.
+    #[must_use]
+    pub fn ended(&self) -> bool {
+        matches!(self.place, Place::Ended)
+    }
+
+    /// All of it for a file; `id` names a partner there. `None` where it is
+    /// over.
+    pub fn record(&self, now: Moment, id: impl Fn(&P) -> SessionId) -> Option<StateRecord> {
+        let place = match &self.place {
+            Place::Idle => PlaceRecord::Idle,
+            Place::Waiting { since } => PlaceRecord::Waiting { waited: now - *since },
+            Place::InRoom(seat) => PlaceRecord::InRoom {
+                room: seat.room,
+                partner: id(&seat.partner),
+                person: seat.person,
+                role: seat.role,
+                terms: Terms::clone(&seat.terms),
+                partner_away: seat.opposite.away,
+            },
+            Place::Ended => return None,
+        };
+        let preferences = Preferences::clone(&self.preferences);
+        Some(StateRecord { preferences, place, former: self.former.record(now) })
+    }
+
+    /// Takes on what a file held. `find` gives the way to the partner in a room;
+    /// without one the room is over. The room that was recorded, if there was.
+    pub fn restore(
+        &mut self,
+        now: Moment,
+        record: StateRecord,
+        mut find: impl FnMut(RoomId, SessionId) -> Option<P>,
+    ) -> Option<RoomId> {
+        self.preferences = Arc::new(record.preferences);
+        self.former = FormerRooms::restore(now, record.former);
+        let (room, id, person, role, terms, away) = match record.place {
+            PlaceRecord::Idle => return None,
+            PlaceRecord::Waiting { waited } => {
+                self.place = Place::Waiting { since: now.before(waited) };
+                return None;
+            }
+            PlaceRecord::InRoom { room, partner, person, role, terms, partner_away } => {
+                (room, partner, person, role, Arc::new(terms), partner_away)
+            }
+        };
+        match find(room, id) {
+            Some(partner) => {
+                let opposite = Opposite { link: 0, away };
+                self.sit(Seat { room, partner, person, since: now, role, terms, opposite });
+            }
+            None => self.former.add(now, room, person),
+        }
+        Some(room)
+    }
+
+    /// The partner in `room` is away like everybody; whether the client doesn't
+    /// know.
+    pub fn partner_drops(&mut self, room: RoomId) -> bool {
+        match &mut self.place {
+            Place::InRoom(seat) if seat.room == room => {
+                !std::mem::replace(&mut seat.opposite.away, true)
+            }
+            _ => false,
+        }
+    }
+
     /// How `room` stands to this session.
     #[must_use]
     pub fn standing(&self, room: RoomId) -> Standing<'_, P> {
@@ -159,12 +318,6 @@ impl<P> State<P> {
             Place::InRoom(seat) => now - seat.since < NEW_ROOM,
             Place::Idle | Place::Ended => false,
         }
-    }
-
-    /// Whether it sits in a room.
-    #[must_use]
-    pub fn in_room(&self) -> bool {
-        matches!(self.place, Place::InRoom(_))
     }
 
     fn wait(&mut self, now: Moment) -> Wait<P> {
@@ -203,11 +356,23 @@ mod tests {
         Moment::from_micros(seconds * 1_000_000)
     }
 
+    fn seat(room: RoomId) -> Seat<()> {
+        Seat {
+            room,
+            partner: (),
+            person: PersonId::from_u128(7),
+            since: at(1),
+            role: Role::Offerer,
+            terms: Arc::new(Terms { mode: Mode::Video, interests: Vec::new() }),
+            opposite: Opposite::default(),
+        }
+    }
+
     fn sitting(room: RoomId) -> State<()> {
         let mut state = State::default();
         let wait = state.join(at(0), Preferences::default());
         assert!(state.awaits(wait.epoch));
-        state.sit(Seat { room, partner: (), person: PersonId::from_u128(7), since: at(1) });
+        state.sit(seat(room));
         state
     }
 
@@ -218,7 +383,7 @@ mod tests {
         let second = state.join(at(1), Preferences::default());
         assert!(!state.awaits(first.epoch), "the preferences were replaced");
         assert!(state.awaits(second.epoch));
-        state.sit(Seat { room: ONE, partner: (), person: PersonId::from_u128(7), since: at(1) });
+        state.sit(seat(ONE));
         assert!(!state.awaits(second.epoch), "paired already");
         let third = state.next(at(2), None).unwrap();
         state.leave(at(3));
@@ -279,6 +444,27 @@ mod tests {
         assert!(state.watched(at(500)));
         state.leave(at(501));
         assert!(!state.watched(at(501)));
+    }
+
+    #[test]
+    fn rule_6_a_place_in_the_queue_is_kept_unpaired() {
+        let mut state = State::<()>::default();
+        let before = state.join(at(0), Preferences::default());
+        assert!(state.pause());
+        assert!(!state.awaits(before.epoch));
+        let after = state.resume().unwrap();
+        assert_eq!((after.since, after.begins), (at(0), false));
+        assert!(state.awaits(after.epoch));
+    }
+
+    #[test]
+    fn news_of_the_partner_count_in_the_order_in_which_they_came_about() {
+        let mut state = sitting(ONE);
+        assert_eq!(state.partner_link(TWO, 2, true), None, "another room");
+        assert_eq!(state.partner_link(ONE, 3, false), None, "back before away: nothing to say");
+        assert_eq!(state.partner_link(ONE, 2, true), None, "overtaken");
+        assert_eq!(state.partner_link(ONE, 4, true), Some(true));
+        assert_eq!(state.partner_link(ONE, 5, false), Some(false));
     }
 
     #[test]

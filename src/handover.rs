@@ -1,0 +1,101 @@
+//! The file by which a process that stops hands its sessions to the next one,
+//! so that an upgrade keeps rooms. It holds what people were about to be sent:
+//! only its owner may read it, and it is deleted when it is read.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+
+use crate::matchmaking::pool::Meeting;
+use crate::session::node::Node;
+use crate::session::record::{SessionRecord, restore};
+
+/// What the file holds.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Handover {
+    written: SystemTime,
+    sessions: Vec<SessionRecord>,
+    memory: Vec<Meeting>,
+}
+
+impl Handover {
+    /// Takes what an earlier process left at `path`, unless that was longer than
+    /// `grace` ago: those people are gone.
+    pub(crate) fn take(path: &Path, grace: Duration) -> Option<Self> {
+        let handover = match read(path) {
+            Ok(handover) => handover,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            Err(error) => {
+                tracing::warn!(%error, path = %path.display(), "can't take over sessions");
+                return None;
+            }
+        };
+        (handover.age() < grace).then_some(handover)
+    }
+
+    /// Who met whom.
+    pub(crate) fn memory(&self) -> Vec<Meeting> {
+        self.memory.clone()
+    }
+
+    /// Brings the sessions to life for what is left of their grace.
+    pub(crate) fn restore(self, node: &Arc<Node>) {
+        let left = node.grace.saturating_sub(self.age());
+        tracing::info!(sessions = self.sessions.len(), "taking over sessions");
+        restore(node, self.sessions, left);
+    }
+
+    /// Leaves all sessions of `node` at `path`, if there are any.
+    pub(crate) async fn leave(node: &Node, path: &Path) {
+        let now = node.clock.now();
+        let sessions = node.sessions.all();
+        let sessions: Vec<_> =
+            sessions.iter().filter_map(|session| SessionRecord::of(session, now)).collect();
+        if sessions.is_empty() || node.grace.is_zero() {
+            return;
+        }
+        let count = sessions.len();
+        let memory = node.matchmaker.memory().await.unwrap_or_default();
+        let handover = Self { written: SystemTime::now(), sessions, memory };
+        match write(path, &handover) {
+            Ok(()) => {
+                node.metrics.drained.inc_by(count as u64);
+                tracing::info!(sessions = count, "left for the next process");
+            }
+            Err(error) => {
+                tracing::error!(%error, path = %path.display(), "sessions are lost");
+            }
+        }
+    }
+
+    fn age(&self) -> Duration {
+        self.written.elapsed().unwrap_or_default()
+    }
+}
+
+fn read(path: &Path) -> io::Result<Handover> {
+    let text = fs::read(path)?;
+    fs::remove_file(path)?;
+    Ok(serde_json::from_slice(&text)?)
+}
+
+/// Writes beside `path` first: what stands there is whole.
+fn write(path: &Path, handover: &Handover) -> io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    if let Err(error) = fs::remove_file(&beside)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        return Err(error);
+    }
+    let mut file: File =
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
+    file.write_all(&serde_json::to_vec(handover)?)?;
+    fs::rename(&beside, path)
+}

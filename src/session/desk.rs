@@ -1,0 +1,173 @@
+//! All that is known of one session: where it stands, what it is sent, and
+//! which connection it has. Pure: time comes in, and it touches no socket.
+//!
+//! A session outlives its connections (rule 6). A connection that drops leaves
+//! it away: it keeps its room, or its place in the queue, and what it is sent
+//! is kept, until it is resumed or its grace is over.
+
+use std::sync::Arc;
+
+use prometheus::IntGauge;
+
+use super::bell::Bell;
+use super::handle::Session;
+use super::link::Link;
+use super::outbox::{Outbox, Replay};
+use super::state::{State, StateRecord, Wait};
+use crate::clock::Moment;
+use crate::ids::{RoomId, SessionId};
+use crate::metrics::Counted;
+use crate::protocol::{CloseCode, Encoded, ServerMessage, WhyLeft};
+
+/// The way to who sits opposite.
+#[derive(Debug)]
+pub struct Partner {
+    /// Their session.
+    pub session: Arc<Session>,
+    /// Counts the room for as long as one of its two seats is taken.
+    pub _room: Arc<Counted>,
+}
+
+/// One session's affairs.
+#[derive(Debug)]
+pub struct Desk {
+    /// Where the session stands.
+    pub state: State<Partner>,
+    /// What it is sent.
+    pub outbox: Outbox,
+    link: Link,
+    bell: Arc<Bell>,
+    closing: Option<CloseCode>,
+}
+
+/// A connection that dropped.
+#[derive(Debug)]
+pub struct Paused {
+    /// The session's link while nobody comes back.
+    pub link: Link,
+    /// Whether it waited: it must not be paired now.
+    pub waited: bool,
+}
+
+/// A client that came back.
+#[derive(Debug)]
+pub struct Resumed {
+    /// The number of its connection.
+    pub link: Link,
+    /// Whether nobody was there; else an older connection is to be closed.
+    pub was_away: bool,
+    /// The wait that goes on, if it waited and was away.
+    pub wait: Option<Wait<Partner>>,
+    /// What it is sent again.
+    pub replay: Replay,
+}
+
+impl Desk {
+    pub(super) fn new(kept_bytes: IntGauge) -> Self {
+        Self {
+            state: State::default(),
+            outbox: Outbox::new(kept_bytes),
+            link: Link::default(),
+            bell: Arc::default(),
+            closing: None,
+        }
+    }
+
+    /// Gives a new session its first connection, served by who hears `bell`.
+    pub fn open(&mut self, bell: &Arc<Bell>) -> Link {
+        self.bell = bell.clone();
+        self.link.attach()
+    }
+
+    /// Gives the session to a client that came back and has everything up to
+    /// `seq`, if it knows. `None` where the session is over.
+    pub fn resume(&mut self, seq: Option<u64>, bell: &Arc<Bell>) -> Option<Resumed> {
+        if self.state.ended() || self.overflowed() {
+            return None;
+        }
+        let was_away = !self.link.here();
+        self.closing = None;
+        let link = self.open(bell);
+        let room = self.state.seat().map(|seat| seat.room);
+        let replay = self.outbox.resume(seq, room);
+        let wait = if was_away { self.state.resume() } else { None };
+        Some(Resumed { link, was_away, wait, replay })
+    }
+
+    /// Takes note that the connection `link` dropped, by which everything up to
+    /// `handed` was handed to the network. From now on who hears `bell` looks
+    /// after the session. `None` where another connection has it.
+    pub fn pause(&mut self, link: Link, handed: u64, bell: &Arc<Bell>) -> Option<Paused> {
+        let link = self.link.detach(link)?;
+        self.bell = bell.clone();
+        self.outbox.untake(handed);
+        Some(Paused { link, waited: self.state.pause() })
+    }
+
+    /// Takes on what a file held. The client is away, and so is its partner: it
+    /// is told.
+    pub fn restore(
+        &mut self,
+        now: Moment,
+        record: StateRecord,
+        partner: impl FnMut(RoomId, SessionId) -> Option<Partner>,
+    ) {
+        let Some(room) = self.state.restore(now, record, partner) else { return };
+        let message = if self.state.seat().is_none() {
+            ServerMessage::PeerLeft { room, reason: WhyLeft::Disconnected }
+        } else if self.state.partner_drops(room) {
+            ServerMessage::PeerAway { room }
+        } else {
+            return;
+        };
+        self.push(message.encode(), None);
+    }
+
+    /// Which connection it has, or that it has none.
+    #[must_use]
+    pub fn link(&self) -> Link {
+        self.link
+    }
+
+    /// Tells the client that the partner in `room` dropped or is back, unless
+    /// newer news were there first.
+    pub fn partner_link(&mut self, room: RoomId, link: Link) {
+        let message = match self.state.partner_link(room, link.number(), !link.here()) {
+            Some(true) => ServerMessage::PeerAway { room },
+            Some(false) => ServerMessage::PeerBack { room },
+            None => return,
+        };
+        self.push(message.encode(), None);
+    }
+
+    /// Puts `message` into the outbox. If that is full the client doesn't read,
+    /// or doesn't come back: all is let go and the session will end.
+    pub fn push(&mut self, message: Encoded, received: Option<Moment>) {
+        if !self.overflowed() && self.outbox.push(message, received).is_err() {
+            self.outbox.clear();
+            self.closing = Some(CloseCode::TryAgainLater);
+        }
+    }
+
+    /// Has the connection closed with `code`.
+    pub fn close(&mut self, code: CloseCode) {
+        self.closing.get_or_insert(code);
+    }
+
+    /// The code with which the connection is to be closed, if it is.
+    #[must_use]
+    pub fn closing(&self) -> Option<CloseCode> {
+        self.closing
+    }
+
+    /// Whether the outbox could not hold what the session was sent.
+    #[must_use]
+    pub fn overflowed(&self) -> bool {
+        self.closing == Some(CloseCode::TryAgainLater)
+    }
+
+    /// Who hears it serves the session now.
+    pub(crate) fn bell(&self) -> Arc<Bell> {
+        self.bell.clone()
+    }
+}

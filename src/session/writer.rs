@@ -1,0 +1,114 @@
+//! The writing half of a connection: what a full socket did not take is kept,
+//! and how far the client's messages went is known to the message.
+
+use std::collections::VecDeque;
+use std::io;
+
+use actix_http::ws::{OpCode, Parser};
+use bytes::{Buf, BytesMut};
+use tokio::net::TcpStream;
+
+/// More than this is not kept for answers to pings.
+const MAX_CONTROL_BYTES: usize = 65_536;
+
+/// Where a message's frame ends among others, and its number.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    pub(super) end: usize,
+    pub(super) seq: u64,
+}
+
+/// Frames, or the rest of one, that the socket had no room for.
+#[derive(Debug, Default)]
+pub(super) struct Writer {
+    unsent: BytesMut,
+    marks: VecDeque<Mark>,
+    handed: u64,
+}
+
+impl Writer {
+    /// A writer on a connection whose client is taken to have everything up to
+    /// `handed`.
+    pub(super) fn new(handed: u64) -> Self {
+        Self { handed, ..Self::default() }
+    }
+
+    /// Whether the socket is full.
+    pub(super) fn blocked(&self) -> bool {
+        !self.unsent.is_empty()
+    }
+
+    /// The newest message that was handed to the network whole.
+    pub(super) fn handed(&self) -> u64 {
+        self.handed
+    }
+
+    /// Puts a ping behind what is unsent, which asks how far all before it went.
+    pub(super) fn ping(&mut self) {
+        let seq = self.marks.back().map_or(self.handed, |mark| mark.seq);
+        append_ping(&mut self.unsent, seq);
+    }
+
+    /// Puts an answer to a ping behind what is unsent. Only the newest of many
+    /// pings wants one (RFC 6455 section 5.5.3), so those that a full socket
+    /// holds up go without.
+    pub(super) fn pong(&mut self, payload: &[u8]) {
+        if self.unsent.len() < MAX_CONTROL_BYTES {
+            Parser::write_message(&mut self.unsent, payload, OpCode::Pong, true, false);
+        }
+    }
+
+    /// Writes what is unsent; whether the socket took all of it.
+    pub(super) fn write_unsent(&mut self, stream: &TcpStream) -> io::Result<bool> {
+        if self.unsent.is_empty() {
+            return Ok(true);
+        }
+        let written = try_write(stream, &self.unsent)?;
+        self.unsent.advance(written);
+        while let Some(mark) = self.marks.pop_front_if(|mark| mark.end <= written) {
+            self.handed = mark.seq;
+        }
+        self.marks.iter_mut().for_each(|mark| mark.end -= written);
+        if self.unsent.is_empty() {
+            self.unsent = BytesMut::new();
+        }
+        Ok(self.unsent.is_empty())
+    }
+
+    /// Writes `frames`, whose messages end at `marks`; nothing is unsent before.
+    pub(super) fn write(
+        &mut self,
+        stream: &TcpStream,
+        frames: &[u8],
+        marks: &[Mark],
+    ) -> io::Result<()> {
+        let written = try_write(stream, frames)?;
+        let whole = marks.partition_point(|mark| mark.end <= written);
+        if let Some(last) = marks[..whole].last() {
+            self.handed = last.seq;
+        }
+        if written < frames.len() {
+            self.unsent = BytesMut::from(&frames[written..]);
+            let rest = marks[whole..].iter();
+            self.marks = rest.map(|mark| Mark { end: mark.end - written, ..*mark }).collect();
+        }
+        Ok(())
+    }
+
+    /// What is unsent, as it must go out before anything else can.
+    pub(super) fn into_unsent(self) -> BytesMut {
+        self.unsent
+    }
+}
+
+/// Puts a ping that names `seq` at the end of `frames`; its pong confirms it.
+pub(super) fn append_ping(frames: &mut BytesMut, seq: u64) {
+    Parser::write_message(frames, seq.to_string(), OpCode::Ping, true, false);
+}
+
+fn try_write(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    match stream.try_write(bytes) {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+        result => result,
+    }
+}
