@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::bell::Bell;
-use super::desk::Partner;
+use super::desk::{Partner, Resumed};
 use super::handle::Session;
 use super::link::Link;
 use super::node::Node;
@@ -35,6 +35,9 @@ pub(super) struct Present {
     pub(super) link: Link,
 }
 
+/// Who sits opposite, and in which room.
+type Opposite = (Arc<Session>, RoomId);
+
 /// A new session.
 pub(super) fn begin(node: &Node, bell: &Arc<Bell>) -> Present {
     let token = Token::random();
@@ -51,24 +54,7 @@ pub(super) fn begin(node: &Node, bell: &Arc<Bell>) -> Present {
 /// The session that a client comes back to, if it is there.
 pub(super) async fn come_back(node: &Node, resume: &Resume, bell: &Arc<Bell>) -> Option<Present> {
     let session = node.sessions.find(resume.token.hash())?;
-    let mut desk = session.lock();
-    let older = desk.bell();
-    let Some(resumed) = desk.resume(resume.seq, bell) else {
-        drop(desk);
-        return None;
-    };
-    let standing = Standing {
-        room: desk.state.seat().map(standing_in_room),
-        waiting: desk.state.waits(),
-        last_seq: desk.outbox.last_seq(),
-        missed: resumed.replay.missed,
-    };
-    let message = welcome(node, &session, &resume.token, Some(standing));
-    desk.outbox.push_first(message);
-    let opposite = opposite(desk.state.seat());
-    drop(desk);
-    older.ring();
-    bell.ring();
+    let (resumed, opposite) = reattach(node, &session, resume, bell)?;
     node.metrics.resumed(resumed.was_away, resumed.replay.missed);
     node.metrics.replayed.inc_by(resumed.replay.again as u64);
     if let Some(wait) = &resumed.wait {
@@ -78,6 +64,31 @@ pub(super) async fn come_back(node: &Node, resume: &Resume, bell: &Arc<Bell>) ->
         tell_opposite(opposite, resumed.link);
     }
     Some(Present { session, link: resumed.link })
+}
+
+/// Gives the session to who hears `bell`, and says so to who served it before.
+fn reattach(
+    node: &Node,
+    session: &Session,
+    resume: &Resume,
+    bell: &Arc<Bell>,
+) -> Option<(Resumed, Option<Opposite>)> {
+    let mut desk = session.lock();
+    let older = desk.bell();
+    let resumed = desk.resume(resume.seq, bell)?;
+    let standing = Standing {
+        room: desk.state.seat().map(standing_in_room),
+        waiting: desk.state.waits(),
+        last_seq: desk.outbox.last_seq(),
+        missed: resumed.replay.missed,
+    };
+    let message = welcome(node, session, &resume.token, Some(standing));
+    desk.outbox.push_first(message);
+    let opposite = opposite(desk.state.seat());
+    drop(desk);
+    older.ring();
+    bell.ring();
+    Some((resumed, opposite))
 }
 
 /// The connection dropped; the session waits for its client for the grace.
@@ -179,11 +190,11 @@ fn standing_in_room(seat: &Seat<Partner>) -> RoomStanding<'_> {
     }
 }
 
-fn opposite(seat: Option<&Seat<Partner>>) -> Option<(Arc<Session>, RoomId)> {
+fn opposite(seat: Option<&Seat<Partner>>) -> Option<Opposite> {
     seat.map(|seat| (seat.partner.session.clone(), seat.room))
 }
 
-fn tell_opposite(opposite: Option<(Arc<Session>, RoomId)>, link: Link) {
+fn tell_opposite(opposite: Option<Opposite>, link: Link) {
     if let Some((session, room)) = opposite {
         session.update(|desk| desk.partner_link(room, link));
     }
