@@ -35,7 +35,7 @@ const UNCONFIRMED_BYTES: usize = 65_536;
 /// Bad messages that are only answered; more of them end the connection.
 const BAD_MESSAGES: Allowance = Allowance { burst: 20, every: Duration::from_secs(3) };
 /// How long a client is not told again how many people are here.
-const ONLINE_PAUSE: Duration = Duration::from_secs(5);
+const ONLINE_PAUSE: Duration = Duration::from_secs(1);
 
 thread_local! {
     static READ: RefCell<Box<[u8]>> = RefCell::new(vec![0; BATCH_BYTES].into());
