@@ -4,6 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::net::TcpSocket;
@@ -11,7 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::clock::Clock;
 use crate::config::Serve;
-use crate::drain::drain;
+use crate::drain::{dismiss, drain};
 use crate::handover::Handover;
 use crate::http::{Front, operations, public};
 use crate::matchmaking::actor::Matchmaker;
@@ -54,7 +55,6 @@ pub async fn serve(config: Serve) -> anyhow::Result<()> {
         ended = operations => ended.context("the operations port's server ended")?,
         () = stop(&mut signals, &node, &ready, &config) => (),
     }
-    node.stopping.store(true, Ordering::Release);
     Handover::leave(&node, &sessions_file).await;
     for server in servers {
         server.stop(false).await;
@@ -121,17 +121,21 @@ async fn stop(signals: &mut Signals, node: &Node, ready: &AtomicBool, config: &S
     let people = node.metrics.online();
     tracing::info!(people, "stopping");
     if people == 0 {
+        node.stopping.store(true, Ordering::Release);
         return;
     }
     let drained = async {
         tokio::time::sleep(config.drain_delay_ms).await;
         node.stopping.store(true, Ordering::Release);
-        drain(node, config.drain_ms).await;
+        drain(node, config.drain_ms).await
     };
-    tokio::select! {
-        () = drained => tracing::info!("stopped"),
-        () = signals.next() => tracing::info!("stopped at once"),
-    }
+    let left = tokio::select! {
+        left = drained => left,
+        () = signals.next() => Duration::ZERO,
+    };
+    node.stopping.store(true, Ordering::Release);
+    dismiss(node, left).await;
+    tracing::info!("stopped");
 }
 
 /// The signals that say to stop.

@@ -11,27 +11,37 @@ use crate::session::node::Node;
 /// Of the drain time, how much `goingAway` is spread over; the rest is for the
 /// last ones told.
 const SPREAD: f64 = 0.75;
-/// Of the drain time, and no longer than a second, how much the last close
-/// frames have.
+/// Of the drain time, how much the last close frames have, and at most.
 const LAST_WORDS: f64 = 0.1;
+const LAST_WORDS_AT_MOST: Duration = Duration::from_secs(1);
+/// How long the last close frames have where there is no time to drain.
+const AT_ONCE: Duration = Duration::from_millis(50);
 /// When a client that was told should come back, at most.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
 /// How often it is looked whether everybody has gone.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// Tells everybody to go, idle and waiting people first, and returns when they
-/// have or when `time` is over. No new connection is taken by now.
-pub(crate) async fn drain(node: &Node, time: Duration) {
+/// have or when most of `time` is over; what is left of it, for
+/// [`dismiss`]. No new connection is taken by now.
+pub(crate) async fn drain(node: &Node, time: Duration) -> Duration {
     let begun = Instant::now();
-    let close_at = begun + time - time.mul_f64(LAST_WORDS).min(Duration::from_secs(1));
+    let last_words = time.mul_f64(LAST_WORDS).min(LAST_WORDS_AT_MOST);
+    let close_at = begun + time - last_words;
     tokio::select! {
         () = tell(node, begun, time.mul_f64(SPREAD)) => gone(node, close_at).await,
         () = gone(node, close_at) => (),
     }
+    last_words
+}
+
+/// Closes every connection and takes nothing more from any. Returns when their
+/// ends were heard, at the latest when `patience` is over.
+pub(crate) async fn dismiss(node: &Node, patience: Duration) {
     for session in node.sessions.all() {
         session.close(CloseCode::GoingAway);
     }
-    gone(node, begun + time).await;
+    gone(node, Instant::now() + patience.max(AT_ONCE)).await;
 }
 
 async fn tell(node: &Node, begun: Instant, spread: Duration) {

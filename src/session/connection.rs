@@ -224,13 +224,11 @@ impl Connection {
         Ok(())
     }
 
-    /// Nothing that an older connection still says counts once a newer one has
-    /// the session.
+    /// Nothing that a connection still says counts once it is to be closed or a
+    /// newer one has the session.
     async fn take_text(&mut self, text: &str, now: Moment) -> Result<Result<(), Refused>, Ending> {
         let Present { session, link } = &self.present;
-        if session.lock().link() != *link {
-            return Err(Ending::ByService(CloseCode::Replaced));
-        }
+        session.lock().admits(*link).map_err(Ending::ByService)?;
         Ok(dispatch(&self.node, session, text, now).await)
     }
 
@@ -287,12 +285,7 @@ impl Connection {
         batch.marks.clear();
         let (now, metrics) = (self.node.clock.now(), &self.node.metrics);
         let mut desk = self.present.session.lock();
-        if desk.link() != self.present.link {
-            return Err(Ending::ByService(CloseCode::Replaced));
-        }
-        if let Some(code) = desk.closing() {
-            return Err(Ending::ByService(code));
-        }
+        desk.admits(self.present.link).map_err(Ending::ByService)?;
         self.liveness.watch(desk.state.watched(now));
         desk.outbox.take(&mut batch.frames, BATCH_BYTES, |taken| {
             if taken.seq != 0 {

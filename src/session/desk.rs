@@ -154,10 +154,12 @@ impl Desk {
         self.closing.get_or_insert(code);
     }
 
-    /// The code with which the connection is to be closed, if it is.
-    #[must_use]
-    pub fn closing(&self) -> Option<CloseCode> {
-        self.closing
+    /// Whether the connection `link` has the session and may go on.
+    ///
+    /// # Errors
+    /// The code with which it is to be closed.
+    pub fn admits(&self, link: Link) -> Result<(), CloseCode> {
+        if self.link == link { self.closing.map_or(Ok(()), Err) } else { Err(CloseCode::Replaced) }
     }
 
     /// Whether the outbox could not hold what the session was sent.
