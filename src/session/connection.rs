@@ -34,7 +34,7 @@ const BATCH_BYTES: usize = 65_536;
 const BAD_MESSAGES: Allowance = Allowance { burst: 20, every: Duration::from_secs(3) };
 
 /// How long a client is not told again how many people are here.
-const ONLINE_PAUSE: Duration = Duration::from_secs(5);
+const ONLINE_PAUSE: Duration = Duration::from_secs(1);
 
 thread_local! {
     static READ: RefCell<Box<[u8]>> = RefCell::new(vec![0; BATCH_BYTES].into());
