@@ -2,11 +2,17 @@
 //! million seeded operations, whose news reach the host late and interleaved.
 //! `PASSERBY_SEED` chooses another run; a failure shows the seed of its own.
 
-mod host_support;
-mod pool_support;
+#![allow(unreachable_pub, reason = "a test's own modules")]
 
-use host_support::World;
-use pool_support::seed_or;
+mod ledger;
+mod person;
+#[path = "../shared/seed.rs"]
+mod seed;
+mod view;
+mod world;
+
+use seed::seed_or;
+use world::World;
 
 /// How often in a run everything under way arrives and the whole world is
 /// looked over; what can be checked at once is checked at once.
