@@ -11,7 +11,7 @@ use crate::http::origin::AllowedOrigin;
 
 /// Pairs strangers at random for a video or text chat.
 #[derive(Debug, Parser)]
-#[command(version, about, arg_required_else_help = true)]
+#[command(version, about, arg_required_else_help = false)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

@@ -26,11 +26,11 @@ fn main() -> ExitCode {
     }
 }
 
-/// Help goes out whole; of an error, the one line that names the flag.
+/// Help goes out whole, in colour only on a terminal; of an error, the one line
+/// that names the flag.
 fn refuse(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
-        print!("{}", error.render().ansi());
-        return ExitCode::SUCCESS;
+        return if error.print().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
     let text = error.to_string();
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());

@@ -23,8 +23,6 @@ pub enum Event {
     Waits {
         /// Its ticket.
         ticket: Ticket<Invitation>,
-        /// Whether the wait begins now.
-        begins: bool,
         /// With whom its room has just ended.
         parted: Option<PersonId>,
     },
@@ -72,7 +70,7 @@ impl Event {
             owner: Invitation { session: session.clone(), epoch: wait.epoch },
         };
         let parted = wait.left.as_ref().map(|seat| seat.person);
-        Self::Waits { ticket, begins: wait.begins, parted }
+        Self::Waits { ticket, parted }
     }
 }
 
@@ -93,9 +91,9 @@ impl Host {
     pub fn apply(&mut self, now: Moment, event: Event) {
         self.advance(now);
         match event {
-            Event::Waits { ticket, begins, parted } => {
+            Event::Waits { ticket, parted } => {
                 self.part(now, ticket.person, parted);
-                self.place(now, ticket, begins);
+                self.place(now, ticket);
             }
             Event::Leaves { session, person, parted } => {
                 self.part(now, person, parted);
@@ -115,7 +113,7 @@ impl Host {
     pub fn advance(&mut self, now: Moment) {
         if self.next_wake().is_some_and(|due| due <= now) {
             for pair in self.pool.advance(now) {
-                self.seat(now, pair, None);
+                self.seat(now, pair);
             }
         }
     }
@@ -161,19 +159,17 @@ impl Host {
         }
     }
 
-    fn place(&mut self, now: Moment, ticket: Ticket<Invitation>, begins: bool) {
+    fn place(&mut self, now: Moment, ticket: Ticket<Invitation>) {
         let invitation = ticket.owner.clone();
         match self.pool.join(now, ticket) {
-            Some(pair) => self.seat(now, pair, begins.then(|| invitation.session.id())),
-            None if begins => announce(&invitation),
-            None => (),
+            Some(pair) => self.seat(now, pair),
+            None => announce(&invitation),
         }
     }
 
-    /// Seats a pair if both agree; else one who still waits goes back. `begins`
-    /// is whose wait was not announced yet. Each call that goes deeper has
-    /// taken a stale ticket out of the pool.
-    fn seat(&mut self, now: Moment, pair: Match<Invitation>, begins: Option<SessionId>) {
+    /// Seats a pair if both agree; else one who still waits goes back. Each call
+    /// that goes deeper has taken a stale ticket out of the pool.
+    fn seat(&mut self, now: Moment, pair: Match<Invitation>) {
         let Match { offerer, answerer, shared, by } = pair;
         let mode = offerer.preferences.mode;
         match seat(now, &offerer.owner, &answerer.owner, mode, shared, &self.metrics) {
@@ -187,8 +183,7 @@ impl Host {
             Err(wait) => {
                 for (ticket, waits) in [offerer, answerer].into_iter().zip(wait) {
                     if waits {
-                        let unannounced = begins == Some(ticket.session);
-                        self.place(now, ticket, unannounced);
+                        self.place(now, ticket);
                     }
                 }
             }
@@ -196,10 +191,10 @@ impl Host {
     }
 }
 
-/// Tells a person that the wait has begun, if it still goes on.
+/// Tells a person that the wait has begun, if it goes on and was not told yet.
 fn announce(invitation: &Invitation) {
     invitation.session.update(|desk| {
-        if desk.state.awaits(invitation.epoch) {
+        if desk.state.announce(invitation.epoch) {
             desk.push(ServerMessage::Waiting {}.encode(), None);
         }
     });

@@ -9,7 +9,7 @@ use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, Hash};
 
 use foldhash::HashMap;
-use foldhash::fast::RandomState;
+use foldhash::quality::RandomState;
 
 /// How many parts there are: ten million entries grow by ten thousand.
 const PARTS: usize = 1024;
@@ -17,6 +17,7 @@ const PARTS: usize = 1024;
 /// A map from `K` to `V`.
 pub(super) struct Table<K, V> {
     parts: Box<[HashMap<K, V>]>,
+    /// Of the better sort: parts are chosen by a few bits of the hash.
     chooser: RandomState,
 }
 

@@ -137,7 +137,7 @@ pub fn decode(text: &str) -> Result<ClientMessage<'_>, Malformed> {
     let kind = unquote(kind.get()).ok_or("`type` must be a string")?;
     match &*kind {
         "join" => frame.join(),
-        "next" => Ok(ClientMessage::Next { room: frame.optional_room()? }),
+        "next" => frame.next(),
         "leave" => Ok(ClientMessage::Leave),
         "createOffer" => frame.signal(Payload::CreateOffer {
             sdp: string("sdp", frame.sdp)?,
@@ -170,6 +170,10 @@ struct Frame<'a> {
     #[serde(borrow)]
     private: Option<&'a RawValue>,
     #[serde(borrow)]
+    claim: Option<&'a RawValue>,
+    #[serde(borrow)]
+    proof: Option<&'a RawValue>,
+    #[serde(borrow)]
     sdp: Option<&'a RawValue>,
     #[serde(borrow)]
     fresh: Option<&'a RawValue>,
@@ -192,6 +196,8 @@ impl<'a> Frame<'a> {
     fn join(&self) -> Result<ClientMessage<'a>, Malformed> {
         let mode = optional(self.mode, "`mode` must be \"video\" or \"text\"")?;
         let _: Option<bool> = optional(self.private, "`private` must be true or false")?;
+        optional_string("claim", self.claim)?;
+        optional_string("proof", self.proof)?;
         let interests: Strings<'_> =
             optional(self.interests, "`interests` must be a list of strings")?.unwrap_or_default();
         let languages: Strings<'_> =
@@ -199,6 +205,11 @@ impl<'a> Frame<'a> {
         Preferences::new(mode.unwrap_or_default(), &interests, &languages)
             .map(ClientMessage::Join)
             .map_err(Malformed::from)
+    }
+
+    fn next(&self) -> Result<ClientMessage<'a>, Malformed> {
+        optional_string("proof", self.proof)?;
+        Ok(ClientMessage::Next { room: self.optional_room()? })
     }
 
     fn signal(&self, payload: Payload<'a>) -> Result<ClientMessage<'a>, Malformed> {
@@ -276,6 +287,10 @@ fn string<'a>(name: &'static str, raw: Option<&'a RawValue>) -> Result<&'a RawVa
     } else {
         Err(Malformed(format!("`{name}` must be a string").into()))
     }
+}
+
+fn optional_string(name: &'static str, raw: Option<&RawValue>) -> Result<(), Malformed> {
+    if raw.is_some() { string(name, raw).map(drop) } else { Ok(()) }
 }
 
 fn candidate(raw: Option<&RawValue>) -> Result<&RawValue, Malformed> {

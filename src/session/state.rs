@@ -29,7 +29,11 @@ pub struct State<P> {
 #[derive(Debug)]
 enum Place<P> {
     Idle,
-    Waiting { since: Moment },
+    /// `told` is whether the client knows of this wait.
+    Waiting {
+        since: Moment,
+        told: bool,
+    },
     InRoom(Seat<P>),
     Ended,
 }
@@ -77,8 +81,6 @@ pub struct Wait<P> {
     pub epoch: u64,
     /// When it began.
     pub since: Moment,
-    /// Whether it begins now; else only the preferences are new.
-    pub begins: bool,
     /// What the person asks for.
     pub preferences: Arc<Preferences>,
     /// The seat that was given up for it.
@@ -164,6 +166,15 @@ impl<P> State<P> {
         self.epoch == epoch && matches!(self.place, Place::Waiting { .. })
     }
 
+    /// Whether the client is to be told now that it waits: where it still does
+    /// under `epoch`, and once a wait, however often the preferences change.
+    pub fn announce(&mut self, epoch: u64) -> bool {
+        match &mut self.place {
+            Place::Waiting { told, .. } if self.epoch == epoch => !std::mem::replace(told, true),
+            _ => false,
+        }
+    }
+
     /// Accepts a proposal; the caller has asked [`awaits`](Self::awaits).
     pub fn sit(&mut self, seat: Seat<P>) {
         self.place = Place::InRoom(seat);
@@ -198,12 +209,14 @@ impl<P> State<P> {
     }
 
     /// The client is back. If the session waited, it does so again, since when
-    /// it did.
+    /// it did; the `welcome` tells the client.
     pub fn resume(&mut self) -> Option<Wait<P>> {
-        let Place::Waiting { since } = self.place else { return None };
+        let Place::Waiting { since, told } = &mut self.place else { return None };
+        *told = true;
+        let since = *since;
         self.epoch += 1;
         let preferences = self.preferences.clone();
-        Some(Wait { epoch: self.epoch, since, begins: false, preferences, left: None })
+        Some(Wait { epoch: self.epoch, since, preferences, left: None })
     }
 
     /// The seat, if the session sits in a room.
@@ -232,7 +245,7 @@ impl<P> State<P> {
     pub fn record(&self, now: Moment, id: impl Fn(&P) -> SessionId) -> Option<StateRecord> {
         let place = match &self.place {
             Place::Idle => PlaceRecord::Idle,
-            Place::Waiting { since } => PlaceRecord::Waiting { waited: now - *since },
+            Place::Waiting { since, .. } => PlaceRecord::Waiting { waited: now - *since },
             Place::InRoom(seat) => PlaceRecord::InRoom {
                 room: seat.room,
                 partner: id(&seat.partner),
@@ -260,7 +273,7 @@ impl<P> State<P> {
         let (room, id, person, role, terms, away) = match record.place {
             PlaceRecord::Idle => return None,
             PlaceRecord::Waiting { waited } => {
-                self.place = Place::Waiting { since: now.before(waited) };
+                self.place = Place::Waiting { since: now.before(waited), told: true };
                 return None;
             }
             PlaceRecord::InRoom { room, partner, person, role, terms, partner_away } => {
@@ -321,14 +334,12 @@ impl<P> State<P> {
     }
 
     fn wait(&mut self, now: Moment) -> Wait<P> {
-        let waiting = match self.place {
-            Place::Waiting { since } => Some(since),
-            _ => None,
+        let (since, told) = match self.place {
+            Place::Waiting { since, told } => (since, told),
+            _ => (now, false),
         };
-        let since = waiting.unwrap_or(now);
-        let left = self.stand_up(now, Place::Waiting { since });
-        let preferences = self.preferences.clone();
-        Wait { epoch: self.epoch, since, begins: waiting.is_none(), preferences, left }
+        let left = self.stand_up(now, Place::Waiting { since, told });
+        Wait { epoch: self.epoch, since, preferences: self.preferences.clone(), left }
     }
 
     /// Every change of place but sitting down goes through here: proposals for
@@ -393,9 +404,22 @@ mod tests {
     #[test]
     fn rule_5_a_join_while_waiting_does_not_begin_the_wait_anew() {
         let mut state = State::<()>::default();
-        assert!(state.join(at(0), Preferences::default()).begins);
-        let again = state.join(at(3), Preferences::default());
-        assert_eq!((again.since, again.begins), (at(0), false));
+        state.join(at(0), Preferences::default());
+        assert_eq!(state.join(at(3), Preferences::default()).since, at(0));
+    }
+
+    #[test]
+    fn a_wait_is_announced_once_however_often_it_is_changed() {
+        let mut state = State::<()>::default();
+        let first = state.join(at(0), Preferences::default());
+        let second = state.join(at(0), Preferences::default());
+        assert!(!state.announce(first.epoch), "the preferences were replaced");
+        assert!(state.announce(second.epoch));
+        let third = state.join(at(1), Preferences::default());
+        assert!(!state.announce(third.epoch), "the client knows");
+        state.leave(at(2));
+        let fourth = state.join(at(3), Preferences::default());
+        assert!(state.announce(fourth.epoch), "another wait");
     }
 
     #[test]
@@ -453,8 +477,9 @@ mod tests {
         assert!(state.pause());
         assert!(!state.awaits(before.epoch));
         let after = state.resume().unwrap();
-        assert_eq!((after.since, after.begins), (at(0), false));
+        assert_eq!(after.since, at(0));
         assert!(state.awaits(after.epoch));
+        assert!(!state.announce(after.epoch), "the welcome said so");
     }
 
     #[test]

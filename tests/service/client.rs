@@ -2,7 +2,8 @@
 
 use std::net::SocketAddr;
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{FutureExt, SinkExt, StreamExt};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -25,6 +26,17 @@ pub struct Client {
     pub role: String,
     last_seq: u64,
     in_room: bool,
+}
+
+/// What is checked of every message. The rest is left unread: it may hold
+/// numbers that this side has no form for.
+#[derive(Deserialize)]
+struct Head {
+    #[serde(rename = "type")]
+    kind: String,
+    room: Option<String>,
+    role: Option<String>,
+    seq: Option<u64>,
 }
 
 impl Client {
@@ -71,6 +83,33 @@ impl Client {
         self.send(json!({"type": "join"})).await;
     }
 
+    /// Joins with these fields.
+    pub async fn wants(&mut self, mut fields: Value) {
+        fields["type"] = "join".into();
+        self.send(fields).await;
+    }
+
+    /// Leaves the room that it is in, or asks for another partner after one.
+    pub async fn next(&mut self) {
+        self.in_room = false;
+        self.send(json!({"type": "next", "room": self.room})).await;
+    }
+
+    /// Says something to the partner.
+    pub async fn say(&mut self, text: &str) {
+        self.signal(json!({"type": "chat", "text": text})).await;
+    }
+
+    /// Takes the next message, which must be this text from the partner.
+    pub async fn hear(&mut self, text: &str) {
+        assert_eq!(self.expect("chat").await["text"], text);
+    }
+
+    /// Takes the next message, which must say that the partner left.
+    pub async fn expect_left(&mut self, reason: &str) {
+        assert_eq!(self.expect("peerLeft").await["reason"], reason);
+    }
+
     /// Takes messages up to the next `matched`, which it returns. None but
     /// `waiting` and `online` may come before it.
     pub async fn matched(&mut self) -> Value {
@@ -107,34 +146,52 @@ impl Client {
         serde_json::from_str(&self.receive_text().await).unwrap()
     }
 
-    /// Takes the next message as it came.
+    /// Takes the next message as it came. Pings don't put the deadline off.
     pub async fn receive_text(&mut self) -> String {
-        loop {
-            match self.receive_frame().await {
-                Some(Ok(Message::Text(text))) => {
-                    self.check(&serde_json::from_str(&text).unwrap());
-                    return text.to_string();
+        let message = async {
+            loop {
+                match self.socket.next().await {
+                    Some(Ok(Message::Text(text))) => return text.to_string(),
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => (),
+                    other => panic!("a message was expected: {other:?}"),
                 }
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => (),
-                other => panic!("a message was expected: {other:?}"),
             }
-        }
+        };
+        let text = timeout(DEADLINE, message).await.expect("a message in time");
+        self.check(&text);
+        text
     }
 
     /// Takes messages until the server closes; the code, if it gave one.
     pub async fn closed(&mut self) -> Option<u16> {
-        loop {
-            match self.receive_frame().await {
-                Some(Ok(Message::Close(frame))) => return frame.map(|frame| frame.code.into()),
-                Some(Ok(_)) => (),
-                Some(Err(_)) | None => return None,
+        let close = async {
+            loop {
+                match self.socket.next().await {
+                    Some(Ok(Message::Close(frame))) => return frame.map(|frame| frame.code.into()),
+                    Some(Ok(_)) => (),
+                    Some(Err(_)) | None => return None,
+                }
             }
-        }
+        };
+        timeout(DEADLINE, close).await.expect("the end in time")
     }
 
     /// The next frame of any kind; pings are answered on the way.
     pub async fn receive_frame(&mut self) -> Option<tungstenite::Result<Message>> {
-        timeout(DEADLINE, self.socket.next()).await.expect("something comes in")
+        timeout(DEADLINE, self.socket.next()).await.expect("a frame in time")
+    }
+
+    /// The next message, if one came in already.
+    pub fn message_at_hand(&mut self) -> Option<Value> {
+        loop {
+            match self.socket.next().now_or_never()?.expect("it stays connected") {
+                Ok(Message::Text(text)) => {
+                    self.check(&text);
+                    return Some(serde_json::from_str(&text).unwrap());
+                }
+                frame => assert!(matches!(frame, Ok(Message::Ping(_) | Message::Pong(_)))),
+            }
+        }
     }
 
     /// Asserts that nothing but `online` came in before the answer to a
@@ -142,6 +199,16 @@ impl Client {
     pub async fn nothing_came(&mut self) {
         self.send(json!({"type": "chat", "room": "none", "text": "?"})).await;
         self.expect_error("not_in_room").await;
+    }
+
+    /// The address that the server sees.
+    pub fn address(&mut self) -> SocketAddr {
+        self.socket().local_addr().unwrap()
+    }
+
+    /// Breaks the connection off without a word.
+    pub fn drop_connection(self) {
+        drop(self);
     }
 
     /// Closes with a code and waits until that is answered.
@@ -159,33 +226,27 @@ impl Client {
         }
     }
 
-    fn check(&mut self, message: &Value) {
-        let kind = message["type"].as_str().unwrap();
-        if let Some(seq) = message.get("seq") {
-            assert_eq!(seq.as_u64(), Some(self.last_seq + 1), "no gap: {message}");
+    fn check(&mut self, text: &str) {
+        let Head { kind, room, role, seq } = serde_json::from_str(text).expect("a message");
+        if seq.is_some() {
+            assert_eq!(seq, Some(self.last_seq + 1), "no gap: {text}");
             self.last_seq += 1;
         } else {
-            assert!(["welcome", "online", "goingAway", "error"].contains(&kind), "{message}");
+            assert!(["welcome", "online", "goingAway", "error"].contains(&&*kind), "{text}");
         }
-        match kind {
+        match &*kind {
             "matched" => {
-                assert!(!self.in_room, "in one room at a time");
+                assert!(!self.in_room, "rule 1: in one room at a time: {text}");
                 self.in_room = true;
-                self.room = message["room"].as_str().unwrap().into();
-                self.role = message["role"].as_str().unwrap().into();
+                (self.room, self.role) = (room.unwrap(), role.unwrap());
             }
             "waiting" | "idle" => self.in_room = false,
             "reported" | "welcome" | "online" | "goingAway" | "error" => (),
             _ => {
-                assert!(self.in_room, "of a room: {message}");
-                assert_eq!(message["room"], *self.room, "of this room: {message}");
+                assert!(self.in_room, "rule 2: of a room: {text}");
+                assert_eq!(room.as_ref(), Some(&self.room), "rule 2: of this room: {text}");
                 self.in_room = kind != "peerLeft";
             }
         }
-    }
-
-    /// Tells the checks that this client has just left its room by itself.
-    pub fn left(&mut self) {
-        self.in_room = false;
     }
 }

@@ -1,6 +1,6 @@
-//! Rules 1, 3, 4 and 5: who is paired with whom, and when.
+//! Rule 1: who waits is paired with exactly one other, once, and both are told.
 
-use serde_json::json;
+use futures_util::future::join_all;
 
 use super::server::Server;
 
@@ -17,36 +17,45 @@ async fn rule_1_two_are_paired_with_one_offerer_and_both_are_told() {
 }
 
 #[tokio::test]
-async fn signals_go_to_the_partner_unchanged_and_in_order() {
+async fn rule_1_nobody_is_paired_with_themselves() {
     let server = Server::start(&[]);
-    let (mut one, mut other) = server.pair().await;
-    one.signal(json!({"type": "createOffer", "sdp": "v=0\r\n", "fresh": true})).await;
-    one.signal(
-        json!({"type": "addIceCandidate", "candidate": {"candidate": "x", "sdpMLineIndex": 0}}),
-    )
-    .await;
-    one.signal(json!({"type": "addIceCandidate", "candidate": null})).await;
-    one.signal(json!({"type": "typing", "active": true})).await;
-    let offer = other.expect("createOffer").await;
-    assert_eq!((&offer["sdp"], &offer["fresh"]), (&json!("v=0\r\n"), &json!(true)));
-    assert_eq!(other.expect("addIceCandidate").await["candidate"]["candidate"], "x");
-    assert!(other.expect("addIceCandidate").await["candidate"].is_null());
-    assert_eq!(other.expect("typing").await["active"], true);
+    let mut alone = server.client().await;
+    for _ in 0..10 {
+        alone.join().await;
+    }
+    alone.expect("waiting").await;
+    alone.nothing_came().await;
+    server.metric_becomes("passerby_waiting{mode=\"video\"}", 1.0).await;
+    server.metric_becomes("passerby_pairs_total{mode=\"video\"}", 0.0).await;
 }
 
 #[tokio::test]
-async fn next_brings_a_third_person_and_tells_the_partner() {
+async fn rule_1_the_odd_one_out_waits() {
     let server = Server::start(&[]);
     let (mut one, mut other) = server.pair().await;
-    let room = one.room.clone();
-    one.send(json!({"type": "next", "room": room})).await;
-    one.left();
-    let left = other.expect("peerLeft").await;
-    assert_eq!(left["reason"], "next");
     let mut third = server.client().await;
     third.join().await;
-    one.matched().await;
-    third.matched().await;
-    assert_eq!(one.room, third.room);
-    other.nothing_came().await;
+    third.expect("waiting").await;
+    for person in [&mut third, &mut one, &mut other] {
+        person.nothing_came().await;
+    }
+    server.metric_becomes("passerby_rooms", 1.0).await;
+}
+
+#[tokio::test]
+async fn rule_1_a_crowd_that_comes_at_once_is_paired_off() {
+    let server = Server::start(&["--workers", "4"]);
+    let mut crowd = join_all((0..60).map(|_| server.client())).await;
+    join_all(crowd.iter_mut().map(|person| person.join())).await;
+    join_all(crowd.iter_mut().map(|person| person.matched())).await;
+    let mut sides: Vec<_> = crowd.iter().map(|person| (&person.room, &*person.role)).collect();
+    sides.sort();
+    for room in sides.chunks(2) {
+        assert_eq!(room[0].0, room[1].0, "no room has one member or three");
+        assert_eq!([room[0].1, room[1].1], ["answerer", "offerer"]);
+    }
+    let mut rooms: Vec<_> = sides.iter().map(|(room, _)| room).collect();
+    rooms.dedup();
+    assert_eq!(rooms.len(), 30);
+    server.metric_becomes("passerby_rooms", 30.0).await;
 }

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::client::Client;
@@ -14,6 +15,7 @@ pub const DEADLINE: Duration = Duration::from_secs(30);
 /// The binary, serving on free ports of the loopback; killed when dropped.
 pub struct Server {
     child: Child,
+    log: Option<JoinHandle<String>>,
     /// Where the page and `/ws` are.
     pub public: SocketAddr,
     /// Where the metrics are.
@@ -23,14 +25,42 @@ pub struct Server {
 impl Server {
     /// Starts one with further flags.
     pub fn start(flags: &[&str]) -> Self {
-        let mut child = command(flags).stderr(Stdio::inherit()).spawn().expect("it starts");
+        Self::spawn(command(flags).stderr(Stdio::inherit()))
+    }
+
+    /// Starts one that keeps a log with this filter.
+    pub fn start_with_log(flags: &[&str], filter: &str) -> Self {
+        let mut server = Self::spawn(command(flags).env("RUST_LOG", filter).stderr(Stdio::piped()));
+        let mut stderr = server.child.stderr.take().unwrap();
+        server.log = Some(std::thread::spawn(move || {
+            let mut log = Vec::new();
+            stderr.read_to_end(&mut log).expect("the log can be read");
+            String::from_utf8_lossy(&log).into_owned()
+        }));
+        server
+    }
+
+    fn spawn(command: &mut Command) -> Self {
+        let mut child = command.spawn().expect("it starts");
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut address = || {
             let line = lines.next().expect("a line for each port").unwrap();
             line.strip_prefix("listening on ").expect("it says where").parse().unwrap()
         };
         let (public, ops) = (address(), address());
-        Self { child, public, ops }
+        Self { child, log: None, public, ops }
+    }
+
+    /// All that the server logged, which has ended.
+    pub fn log(mut self) -> String {
+        self.log.take().expect("a log was wanted").join().expect("the log was read")
+    }
+
+    /// The memory that the process holds.
+    pub fn resident_bytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim_end_matches("kB").trim().parse::<u64>().unwrap() * 1024
     }
 
     /// A client that has been welcomed.

@@ -2,11 +2,8 @@
 //! does is checked by bookkeeping of its own; `PASSERBY_SEED` repeats a run.
 
 #[allow(dead_code, unreachable_pub, reason = "each test is a crate and uses a part")]
-mod pool_support;
-mod pool_world;
-
-use pool_support::seed_or;
-use pool_world::World;
+use super::seed::seed_or;
+use super::world::World;
 
 const OPERATIONS: usize = 1_000_000;
 /// How often all who wait are compared pair by pair.

@@ -2,14 +2,12 @@
 //! happened, searched pair by pair with the rules as they are written.
 
 #[allow(dead_code, unreachable_pub, reason = "each test is a crate and uses a part")]
-mod pool_support;
-
 use std::time::Duration;
 
+use super::support::{at, person, session, ticket};
 use passerby::matchmaking::pool::{Config, Match, MatchedBy, Pool};
 use passerby::protocol::Mode;
 use passerby::protocol::Preferences;
-use pool_support::{at, person, session, ticket};
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 

@@ -1,12 +1,10 @@
 //! The pool's rules, one small scene each, through its public interface.
 
+use super::support::{Waits, at, interests, languages, nothing, person, session};
 #[allow(dead_code, unreachable_pub, reason = "each test is a crate and uses a part")]
-mod pool_support;
-
 use passerby::matchmaking::pool::{Config, MatchedBy};
 use passerby::protocol::Mode;
 use passerby::protocol::Preferences;
-use pool_support::{Waits, at, interests, languages, nothing, person, session};
 
 #[test]
 fn the_second_of_two_is_paired_on_arrival() {

@@ -6,12 +6,10 @@
 //! their steps are counted. Where only chance or nobody is to be found, the
 //! counts are compared for equality, without a margin.
 
+use super::support::{Waits, interests, languages, nothing, session};
 #[allow(dead_code, unreachable_pub, reason = "each test is a crate and uses a part")]
-mod pool_support;
-
 use passerby::protocol::Mode;
 use passerby::protocol::Preferences;
-use pool_support::{Waits, interests, languages, nothing, session};
 
 const FEW: u64 = 1_000;
 const MANY: u64 = 100_000;

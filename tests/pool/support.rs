@@ -38,11 +38,6 @@ pub fn languages(named: &[&str]) -> Preferences {
     Preferences { languages: named.iter().map(|name| (*name).into()).collect(), ..nothing() }
 }
 
-/// The seed of a run: `PASSERBY_SEED`, or `default`.
-pub fn seed_or(default: u64) -> u64 {
-    std::env::var("PASSERBY_SEED").map_or(default, |text| text.parse().expect("a whole number"))
-}
-
 /// A pool that speaks in numbers.
 pub struct Waits {
     /// The pool itself.
