@@ -154,10 +154,31 @@ impl Desk {
         self.closing.get_or_insert(code);
     }
 
-    /// The code with which the connection is to be closed, if it is.
-    #[must_use]
-    pub fn closing(&self) -> Option<CloseCode> {
-        self.closing
+    /// Whether what the connection `link` says counts; else the code with which
+    /// it is to be closed. Nothing counts once a newer one has the session.
+    ///
+    /// # Errors
+    /// [`CloseCode::Replaced`].
+    pub fn heeds(&self, link: Link) -> Result<(), CloseCode> {
+        if self.link == link { Ok(()) } else { Err(CloseCode::Replaced) }
+    }
+
+    /// Whether the connection `link` is served; else the code with which it is
+    /// to be closed.
+    ///
+    /// # Errors
+    /// That code.
+    pub fn serves(&self, link: Link) -> Result<(), CloseCode> {
+        self.heeds(link)?;
+        self.closing.map_or(Ok(()), Err)
+    }
+
+    /// A pong on the connection `link` says that the client has everything up to
+    /// `seq`.
+    pub fn confirm(&mut self, link: Link, seq: u64) {
+        if self.heeds(link).is_ok() {
+            self.outbox.confirm(seq);
+        }
     }
 
     /// Whether the outbox could not hold what the session was sent.
@@ -167,7 +188,7 @@ impl Desk {
     }
 
     /// Who hears it serves the session now.
-    pub(crate) fn bell(&self) -> Arc<Bell> {
+    pub fn bell(&self) -> Arc<Bell> {
         self.bell.clone()
     }
 }

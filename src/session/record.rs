@@ -39,27 +39,40 @@ impl SessionRecord {
     }
 }
 
-/// Brings recorded sessions to life, each away, and looks after each for
-/// `grace`. A room of which only one side was recorded is over.
-pub fn restore(node: &Arc<Node>, records: Vec<SessionRecord>, grace: Duration) {
-    let now = node.clock.now();
-    let sessions: HashMap<_, _> = records
-        .iter()
-        .map(|record| (record.id, node.new_session(record.id, record.token)))
-        .collect();
+/// Brings recorded sessions to life, each away; `new_session` makes each from
+/// its id and token, `open_room` counts a room. A room of which only one side
+/// was recorded is over.
+pub fn revive(
+    records: Vec<SessionRecord>,
+    now: Moment,
+    new_session: impl Fn(SessionId, TokenHash) -> Arc<Session>,
+    open_room: impl Fn() -> Arc<Counted>,
+) -> Vec<Arc<Session>> {
+    let sessions: HashMap<_, _> =
+        records.iter().map(|record| (record.id, new_session(record.id, record.token))).collect();
     let mut rooms: HashMap<RoomId, Arc<Counted>> = HashMap::new();
     for record in records {
-        let session = &sessions[&record.id];
         let mut partner = |room: RoomId, id: SessionId| {
-            let open = rooms.entry(room).or_insert_with(|| node.metrics.open_room()).clone();
+            let open = rooms.entry(room).or_insert_with(&open_room).clone();
             sessions.get(&id).map(|session| Partner { session: session.clone(), _room: open })
         };
-        let mut desk = session.lock();
+        let mut desk = sessions[&record.id].lock();
         desk.outbox.restore(record.outbox);
         desk.restore(now, record.state, &mut partner);
-        let (link, bell) = (desk.link(), desk.bell());
-        drop(desk);
+    }
+    sessions.into_values().collect()
+}
+
+/// Brings recorded sessions to life and looks after each for `grace`.
+pub fn restore(node: &Arc<Node>, records: Vec<SessionRecord>, grace: Duration) {
+    let new_session = |id, token| node.new_session(id, token);
+    let revived = revive(records, node.clock.now(), new_session, || node.metrics.open_room());
+    for session in revived {
+        let (link, bell) = {
+            let desk = session.lock();
+            (desk.link(), desk.bell())
+        };
         node.sessions.add(session.clone());
-        actix_rt::spawn(super::presence::keep(node.clone(), session.clone(), link, bell, grace));
+        actix_rt::spawn(super::presence::keep(node.clone(), session, link, bell, grace));
     }
 }
