@@ -248,7 +248,8 @@ impl Connection {
     fn refuse(&self, refused: &Refused) {
         let Refused { code, words } = refused;
         self.node.metrics.errors.with_label_values(&[code.name()]).inc();
-        self.present.session.send(&ServerMessage::Error { code: *code, message: words });
+        let message = ServerMessage::Error { code: *code, message: words };
+        self.present.session.update(|desk| desk.say(self.present.link, message.encode()));
     }
 
     fn violated(&self, violation: Violation) -> Ending {
@@ -355,7 +356,7 @@ impl Connection {
         self.node.metrics.closed(code);
         let mut last_words = BytesMut::new();
         if matches!(ending, Ending::ByService(_)) {
-            self.present.session.lock().outbox.take_unnumbered(&mut last_words);
+            self.present.session.lock().last_words(self.present.link, &mut last_words);
         }
         let left = code == Some(CloseCode::Normal.number());
         release(&self.node, &self.present, self.writer.handed(), left).await;

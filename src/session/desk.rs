@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use bytes::BytesMut;
 use prometheus::IntGauge;
 
 use super::bell::Bell;
@@ -149,6 +150,21 @@ impl Desk {
         }
     }
 
+    /// Tells the client what is true of the connection `link` alone.
+    pub fn say(&mut self, link: Link, message: Encoded) {
+        if self.heeds(link).is_ok() {
+            self.push(message, None);
+        }
+    }
+
+    /// Moves what a later connection would not want to the end of `frames`: the
+    /// last words on the connection `link`.
+    pub fn last_words(&mut self, link: Link, frames: &mut BytesMut) {
+        if self.heeds(link).is_ok() {
+            self.outbox.take_unnumbered(frames);
+        }
+    }
+
     /// Has the connection closed with `code`.
     pub fn close(&mut self, code: CloseCode) {
         self.closing.get_or_insert(code);
@@ -190,5 +206,30 @@ impl Desk {
     /// Who hears it serves the session now.
     pub fn bell(&self) -> Arc<Bell> {
         self.bell.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::ErrorCode;
+
+    fn words(text: &str) -> Encoded {
+        ServerMessage::Error { code: ErrorCode::BadMessage, message: text }.encode()
+    }
+
+    #[test]
+    fn rule_6_an_older_connection_neither_takes_nor_leaves_words() {
+        let mut desk = Desk::new(IntGauge::new("bytes", "of all").unwrap());
+        let older = desk.open(&Arc::default());
+        let newer = desk.resume(None, &Arc::default()).unwrap().link;
+        desk.outbox.push_first(words("a welcome"));
+        desk.say(older, words("not for the newer one"));
+        let mut frames = BytesMut::new();
+        desk.last_words(older, &mut frames);
+        assert!(frames.is_empty(), "the welcome was the newer connection's");
+        desk.last_words(newer, &mut frames);
+        let text = String::from_utf8_lossy(&frames);
+        assert!(text.contains("a welcome") && !text.contains("newer one"), "{text}");
     }
 }
