@@ -359,7 +359,11 @@ impl Connection {
             self.present.session.lock().last_words(self.present.link, &mut last_words);
         }
         let left = code == Some(CloseCode::Normal.number());
-        release(&self.node, &self.present, self.writer.handed(), left).await;
+        // A client whom the service closes still reads what is unsent, and must
+        // not get it again; one that closes doesn't read on.
+        let reads_on = matches!(ending, Ending::ByService(_));
+        let handed = if reads_on { self.writer.taken() } else { self.writer.handed() };
+        release(&self.node, &self.present, handed, left).await;
         if let Some(farewell) = farewell {
             let mut unsent = self.writer.into_unsent();
             unsent.unsplit(last_words);
