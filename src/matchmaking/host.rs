@@ -23,8 +23,8 @@ pub enum Event {
     Waits {
         /// Its ticket.
         ticket: Ticket<Invitation>,
-        /// Whether the wait begins now.
-        begins: bool,
+        /// Whether the client is still to be told that it waits.
+        untold: bool,
         /// With whom its room has just ended.
         parted: Option<PersonId>,
     },
@@ -72,7 +72,7 @@ impl Event {
             owner: Invitation { session: session.clone(), epoch: wait.epoch },
         };
         let parted = wait.left.as_ref().map(|seat| seat.person);
-        Self::Waits { ticket, begins: wait.begins, parted }
+        Self::Waits { ticket, untold: wait.untold, parted }
     }
 }
 
@@ -93,9 +93,9 @@ impl Host {
     pub fn apply(&mut self, now: Moment, event: Event) {
         self.advance(now);
         match event {
-            Event::Waits { ticket, begins, parted } => {
+            Event::Waits { ticket, untold, parted } => {
                 self.part(now, ticket.person, parted);
-                self.place(now, ticket, begins);
+                self.place(now, ticket, untold);
             }
             Event::Leaves { session, person, parted } => {
                 self.part(now, person, parted);
@@ -161,19 +161,19 @@ impl Host {
         }
     }
 
-    fn place(&mut self, now: Moment, ticket: Ticket<Invitation>, begins: bool) {
+    fn place(&mut self, now: Moment, ticket: Ticket<Invitation>, untold: bool) {
         let invitation = ticket.owner.clone();
         match self.pool.join(now, ticket) {
-            Some(pair) => self.seat(now, pair, begins.then(|| invitation.session.id())),
-            None if begins => announce(&invitation),
+            Some(pair) => self.seat(now, pair, untold.then(|| invitation.session.id())),
+            None if untold => announce(&invitation),
             None => (),
         }
     }
 
-    /// Seats a pair if both agree; else one who still waits goes back. `begins`
+    /// Seats a pair if both agree; else one who still waits goes back. `untold`
     /// is whose wait was not announced yet. Each call that goes deeper has
     /// taken a stale ticket out of the pool.
-    fn seat(&mut self, now: Moment, pair: Match<Invitation>, begins: Option<SessionId>) {
+    fn seat(&mut self, now: Moment, pair: Match<Invitation>, untold: Option<SessionId>) {
         let Match { offerer, answerer, shared, by } = pair;
         let mode = offerer.preferences.mode;
         match seat(now, &offerer.owner, &answerer.owner, mode, shared, &self.metrics) {
@@ -187,8 +187,8 @@ impl Host {
             Err(wait) => {
                 for (ticket, waits) in [offerer, answerer].into_iter().zip(wait) {
                     if waits {
-                        let unannounced = begins == Some(ticket.session);
-                        self.place(now, ticket, unannounced);
+                        let untold = untold == Some(ticket.session);
+                        self.place(now, ticket, untold);
                     }
                 }
             }
@@ -199,7 +199,7 @@ impl Host {
 /// Tells a person that the wait has begun, if it still goes on.
 fn announce(invitation: &Invitation) {
     invitation.session.update(|desk| {
-        if desk.state.awaits(invitation.epoch) {
+        if desk.state.tell_wait(invitation.epoch) {
             desk.push(ServerMessage::Waiting {}.encode(), None);
         }
     });

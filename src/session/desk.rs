@@ -91,6 +91,7 @@ impl Desk {
         let link = self.open(bell);
         let room = self.state.seat().map(|seat| seat.room);
         let replay = self.outbox.resume(seq, room);
+        self.state.welcomed();
         let wait = if was_away { self.state.resume() } else { None };
         Some(Resumed { link, was_away, wait, replay })
     }

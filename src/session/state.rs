@@ -29,7 +29,11 @@ pub struct State<P> {
 #[derive(Debug)]
 enum Place<P> {
     Idle,
-    Waiting { since: Moment },
+    /// `told`: the client knows that it waits.
+    Waiting {
+        since: Moment,
+        told: bool,
+    },
     InRoom(Seat<P>),
     Ended,
 }
@@ -77,8 +81,8 @@ pub struct Wait<P> {
     pub epoch: u64,
     /// When it began.
     pub since: Moment,
-    /// Whether it begins now; else only the preferences are new.
-    pub begins: bool,
+    /// Whether the client is still to be told that it waits.
+    pub untold: bool,
     /// What the person asks for.
     pub preferences: Arc<Preferences>,
     /// The seat that was given up for it.
@@ -200,10 +204,27 @@ impl<P> State<P> {
     /// The client is back. If the session waited, it does so again, since when
     /// it did.
     pub fn resume(&mut self) -> Option<Wait<P>> {
-        let Place::Waiting { since } = self.place else { return None };
+        let Place::Waiting { since, told } = self.place else { return None };
         self.epoch += 1;
         let preferences = self.preferences.clone();
-        Some(Wait { epoch: self.epoch, since, begins: false, preferences, left: None })
+        Some(Wait { epoch: self.epoch, since, untold: !told, preferences, left: None })
+    }
+
+    /// Whether the client is to be told now that it waits under `epoch`. It is
+    /// told once, whoever tells it.
+    pub fn tell_wait(&mut self, epoch: u64) -> bool {
+        let current = self.epoch == epoch;
+        match &mut self.place {
+            Place::Waiting { told, .. } if current => !std::mem::replace(told, true),
+            _ => false,
+        }
+    }
+
+    /// The client knows where it stands.
+    pub fn welcomed(&mut self) {
+        if let Place::Waiting { told, .. } = &mut self.place {
+            *told = true;
+        }
     }
 
     /// The seat, if the session sits in a room.
@@ -232,7 +253,7 @@ impl<P> State<P> {
     pub fn record(&self, now: Moment, id: impl Fn(&P) -> SessionId) -> Option<StateRecord> {
         let place = match &self.place {
             Place::Idle => PlaceRecord::Idle,
-            Place::Waiting { since } => PlaceRecord::Waiting { waited: now - *since },
+            Place::Waiting { since, .. } => PlaceRecord::Waiting { waited: now - *since },
             Place::InRoom(seat) => PlaceRecord::InRoom {
                 room: seat.room,
                 partner: id(&seat.partner),
@@ -260,7 +281,7 @@ impl<P> State<P> {
         let (room, id, person, role, terms, away) = match record.place {
             PlaceRecord::Idle => return None,
             PlaceRecord::Waiting { waited } => {
-                self.place = Place::Waiting { since: now.before(waited) };
+                self.place = Place::Waiting { since: now.before(waited), told: false };
                 return None;
             }
             PlaceRecord::InRoom { room, partner, person, role, terms, partner_away } => {
@@ -321,14 +342,13 @@ impl<P> State<P> {
     }
 
     fn wait(&mut self, now: Moment) -> Wait<P> {
-        let waiting = match self.place {
-            Place::Waiting { since } => Some(since),
-            _ => None,
+        let (since, told) = match self.place {
+            Place::Waiting { since, told } => (since, told),
+            _ => (now, false),
         };
-        let since = waiting.unwrap_or(now);
-        let left = self.stand_up(now, Place::Waiting { since });
+        let left = self.stand_up(now, Place::Waiting { since, told });
         let preferences = self.preferences.clone();
-        Wait { epoch: self.epoch, since, begins: waiting.is_none(), preferences, left }
+        Wait { epoch: self.epoch, since, untold: !told, preferences, left }
     }
 
     /// Every change of place but sitting down goes through here: proposals for
@@ -393,9 +413,19 @@ mod tests {
     #[test]
     fn rule_5_a_join_while_waiting_does_not_begin_the_wait_anew() {
         let mut state = State::<()>::default();
-        assert!(state.join(at(0), Preferences::default()).begins);
-        let again = state.join(at(3), Preferences::default());
-        assert_eq!((again.since, again.begins), (at(0), false));
+        state.join(at(0), Preferences::default());
+        assert_eq!(state.join(at(3), Preferences::default()).since, at(0));
+    }
+
+    #[test]
+    fn a_client_is_told_once_that_it_waits_also_if_it_joins_again_at_once() {
+        let mut state = State::<()>::default();
+        let first = state.join(at(0), Preferences::default());
+        let second = state.join(at(0), Preferences::default());
+        assert!(first.untold && second.untold);
+        assert!(!state.tell_wait(first.epoch), "its preferences were replaced");
+        assert!(state.tell_wait(second.epoch) && !state.tell_wait(second.epoch));
+        assert!(!state.join(at(1), Preferences::default()).untold);
     }
 
     #[test]
@@ -453,7 +483,7 @@ mod tests {
         assert!(state.pause());
         assert!(!state.awaits(before.epoch));
         let after = state.resume().unwrap();
-        assert_eq!((after.since, after.begins), (at(0), false));
+        assert_eq!(after.since, at(0));
         assert!(state.awaits(after.epoch));
     }
 
