@@ -124,6 +124,16 @@ enum PlaceRecord {
     },
 }
 
+impl StateRecord {
+    /// The room that the session sat in.
+    pub(super) fn room(&self) -> Option<RoomId> {
+        match &self.place {
+            PlaceRecord::InRoom { room, .. } => Some(*room),
+            PlaceRecord::Idle | PlaceRecord::Waiting { .. } => None,
+        }
+    }
+}
+
 impl<P> Default for State<P> {
     fn default() -> Self {
         Self {
