@@ -43,7 +43,7 @@ pub struct Outbox {
     bytes: usize,
     bytes_of_all: IntGauge,
     last_seq: u64,
-    /// Everything up to this number is let go.
+    /// The newest number that was let go.
     released: u64,
     /// The newest number that was handed to the network before the last resume.
     /// It may wait again, since a client named an older one.
@@ -198,9 +198,11 @@ impl Outbox {
             return;
         }
         while let Some(message) = self.sent.pop_front_if(|message| message.seq <= seq) {
+            // Not `seq` itself: the client never gets to know of what was left
+            // out, and goes on from before that.
+            self.released = message.seq;
             self.discount(&message);
         }
-        self.released = self.released.max(seq);
         give_back(&mut self.sent);
     }
 
@@ -476,6 +478,21 @@ mod tests {
         assert_eq!(taken(&mut outbox), [2, 3, 5]);
         outbox.resume(Some(0), None);
         assert_eq!(outbox.last_seq(), 5);
+    }
+
+    #[test]
+    fn rule_6_what_was_left_out_is_not_missed() {
+        let mut outbox = outbox();
+        let room = Some(RoomId::from_u128(2));
+        for message in [idle(), of_room(1), of_room(2)] {
+            outbox.push(message, None).unwrap();
+        }
+        taken(&mut outbox);
+        outbox.resume(Some(1), room);
+        // A ping that goes out before number 3 says 2.
+        outbox.confirm(2);
+        assert!(!outbox.resume(Some(1), room).missed);
+        assert_eq!(taken(&mut outbox), [3]);
     }
 
     #[test]
