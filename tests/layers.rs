@@ -56,6 +56,8 @@ const LAYERS: [(&str, &[&str]); 7] = [
             "matchmaking/host.rs",
             "matchmaking/mod.rs",
             "room/",
+            "session/aftermath.rs",
+            "session/attendance.rs",
             "session/close.rs",
             "session/connection.rs",
             "session/dispatch.rs",

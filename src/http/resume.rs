@@ -6,7 +6,7 @@ use actix_web::web::Query;
 use serde::Deserialize;
 
 use super::admission::texts;
-use crate::session::presence::Resume;
+use crate::session::attendance::Resume;
 use crate::session::token::Token;
 
 /// No token of ours is longer; what is, is not looked up.

@@ -18,8 +18,8 @@ use tokio::net::TcpStream;
 use super::Front;
 use super::admission::{Refusal, admit};
 use super::resume::asked;
+use crate::session::attendance::Resume;
 use crate::session::connection::serve;
-use crate::session::presence::Resume;
 
 type Handshake = Framed<TcpStream, h1::Codec>;
 

@@ -16,7 +16,9 @@ use crate::session::desk::Partner;
 use crate::session::handle::Session;
 use crate::session::state::Wait;
 
-/// What a session tells of itself.
+/// What a session tells of itself. Where two connections of one session take
+/// turns, the older one's news may come late; so they are taken as a hint to
+/// look, and what counts is where the session stands then.
 #[derive(Debug)]
 pub enum Event {
     /// It waits, or waits with other preferences.
@@ -104,7 +106,7 @@ impl Host {
                 self.remove(now, session);
                 self.pool.forget(person);
             }
-            Event::Pauses { session } => drop(self.pool.leave(session)),
+            Event::Pauses { session } => drop(self.take_out(now, session)),
             Event::Reports { by, of } => self.pool.reported(by, of),
         }
     }
@@ -152,15 +154,30 @@ impl Host {
     }
 
     fn remove(&mut self, now: Moment, session: SessionId) {
-        if let Some(ticket) = self.pool.leave(session) {
+        if let Some(ticket) = self.take_out(now, session) {
             let waited = (now - ticket.since).as_secs_f64();
             let mode = ticket.preferences.mode.name();
             self.metrics.unpaired_wait.with_label_values(&[mode]).observe(waited);
         }
     }
 
+    /// Takes a session's ticket out, unless it waits under just that one.
+    fn take_out(&mut self, now: Moment, session: SessionId) -> Option<Ticket<Invitation>> {
+        let ticket = self.pool.leave(session)?;
+        if !ticket.owner.stands() {
+            return Some(ticket);
+        }
+        self.place(now, ticket);
+        None
+    }
+
+    /// Pairs a ticket or lets it wait; a stale one is dropped, and takes no
+    /// newer one's place.
     fn place(&mut self, now: Moment, ticket: Ticket<Invitation>) {
         let invitation = ticket.owner.clone();
+        if !invitation.stands() {
+            return;
+        }
         match self.pool.join(now, ticket) {
             Some(pair) => self.seat(now, pair),
             None => announce(&invitation),
@@ -198,4 +215,44 @@ fn announce(invitation: &Invitation) {
             desk.push(ServerMessage::Waiting {}.encode(), None);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Preferences;
+    use crate::session::token::Token;
+
+    fn session(number: u128, metrics: &Metrics) -> Arc<Session> {
+        let token = Token::presented("any").hash();
+        Session::new(SessionId::from_u128(number), token, metrics.kept_bytes.clone())
+    }
+
+    fn joins(session: &Arc<Session>) -> Event {
+        let wait = session.lock().state.join(Moment::default(), Preferences::default());
+        Event::waits(session, &wait)
+    }
+
+    /// Whether a session is paired whose `events` come in this order.
+    fn pairs_after(session: &Arc<Session>, metrics: &Arc<Metrics>, events: Vec<Event>) -> bool {
+        let mut host = Host::new(Config::default(), 1, metrics.clone());
+        for event in events {
+            host.apply(Moment::default(), event);
+        }
+        host.apply(Moment::default(), joins(&self::session(2, metrics)));
+        session.lock().state.seat().is_some()
+    }
+
+    #[test]
+    fn late_news_of_an_older_connection_take_nobody_out_of_the_queue() {
+        let metrics = Arc::new(Metrics::new());
+        let waiting = session(1, &metrics);
+        let (older, newer) = (joins(&waiting), joins(&waiting));
+        assert!(pairs_after(&waiting, &metrics, vec![newer, older]));
+        let waiting = session(1, &metrics);
+        let (joined, pauses) = (joins(&waiting), Event::Pauses { session: waiting.id() });
+        waiting.lock().state.pause();
+        let resumed = Event::waits(&waiting, &waiting.lock().state.resume().unwrap());
+        assert!(pairs_after(&waiting, &metrics, vec![joined, resumed, pauses]));
+    }
 }

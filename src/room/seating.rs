@@ -22,6 +22,14 @@ pub struct Invitation {
     pub epoch: u64,
 }
 
+impl Invitation {
+    /// Whether the session still waits under the epoch.
+    #[must_use]
+    pub fn stands(&self) -> bool {
+        self.session.lock().state.awaits(self.epoch)
+    }
+}
+
 /// Seats two people in a new room and puts both `matched` into their outboxes
 /// before either can send into it. Both or neither: where one doesn't wait any
 /// more, returns for each side whether it still does.

@@ -16,17 +16,18 @@ use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep_until};
 
+use super::attendance::Resume;
 use super::bell::Bell;
 use super::close::{Farewell, close};
 use super::dispatch::{Refused, dispatch};
 use super::inbound::{Inbound, Incoming, Violation};
 use super::liveness::{Due, Liveness};
 use super::node::Node;
-use super::presence::{Present, Resume, begin, come_back, end, pause};
+use super::presence::{Present, begin, bring_about, come_back, release};
 use super::writer::{Mark, Writer, append_ping};
 use crate::clock::Moment;
 use crate::guard::limiter::{Allowance, Limiter};
-use crate::protocol::{CloseCode, ErrorCode, ServerMessage, WhyLeft};
+use crate::protocol::{CloseCode, ErrorCode, ServerMessage};
 
 /// What is read, or written, at once.
 const BATCH_BYTES: usize = 65_536;
@@ -228,25 +229,27 @@ impl Connection {
     /// newer one has the session.
     async fn take_text(&mut self, text: &str, now: Moment) -> Result<Result<(), Refused>, Ending> {
         let Present { session, link } = &self.present;
-        session.lock().admits(*link).map_err(Ending::ByService)?;
-        Ok(dispatch(&self.node, session, text, now).await)
+        session.lock().serves(*link).map_err(Ending::ByService)?;
+        match dispatch(session, text, now, &self.node.metrics) {
+            Ok(aftermath) => bring_about(&self.node, aftermath, now).await,
+            Err(refused) => return Ok(Err(refused)),
+        }
+        Ok(Ok(()))
     }
 
     /// A pong says how far the ping's messages went.
     fn confirm(&self, payload: &[u8]) {
         let seq = std::str::from_utf8(payload).ok().and_then(|text| text.parse().ok());
         if let Some(seq) = seq {
-            let mut desk = self.present.session.lock();
-            if desk.link() == self.present.link {
-                desk.outbox.confirm(seq);
-            }
+            self.present.session.lock().confirm(self.present.link, seq);
         }
     }
 
     fn refuse(&self, refused: &Refused) {
         let Refused { code, words } = refused;
         self.node.metrics.errors.with_label_values(&[code.name()]).inc();
-        self.present.session.send(&ServerMessage::Error { code: *code, message: words });
+        let message = ServerMessage::Error { code: *code, message: words };
+        self.present.session.update(|desk| desk.say(self.present.link, message.encode()));
     }
 
     fn violated(&self, violation: Violation) -> Ending {
@@ -285,7 +288,7 @@ impl Connection {
         batch.marks.clear();
         let (now, metrics) = (self.node.clock.now(), &self.node.metrics);
         let mut desk = self.present.session.lock();
-        desk.admits(self.present.link).map_err(Ending::ByService)?;
+        desk.serves(self.present.link).map_err(Ending::ByService)?;
         self.liveness.watch(desk.state.watched(now));
         desk.outbox.take(&mut batch.frames, BATCH_BYTES, |taken| {
             if taken.seq != 0 {
@@ -344,7 +347,7 @@ impl Connection {
         }
     }
 
-    async fn end(mut self, ending: Ending) {
+    async fn end(self, ending: Ending) {
         let (code, farewell) = match ending {
             Ending::Dropped => (None, None),
             Ending::ByClient(code) => (code, Some(Farewell::Answer(code))),
@@ -353,30 +356,18 @@ impl Connection {
         self.node.metrics.closed(code);
         let mut last_words = BytesMut::new();
         if matches!(ending, Ending::ByService(_)) {
-            self.present.session.lock().outbox.take_unnumbered(&mut last_words);
+            self.present.session.lock().last_words(self.present.link, &mut last_words);
         }
-        self.release(code == Some(CloseCode::Normal.number())).await;
+        let left = code == Some(CloseCode::Normal.number());
+        // A client whom the service closes still reads what is unsent, and must
+        // not get it again; one that closes doesn't read on.
+        let reads_on = matches!(ending, Ending::ByService(_));
+        let handed = if reads_on { self.writer.taken() } else { self.writer.handed() };
+        release(&self.node, &self.present, handed, left).await;
         if let Some(farewell) = farewell {
             let mut unsent = self.writer.into_unsent();
             unsent.unsplit(last_words);
             close(self.stream, unsent, farewell).await;
-        }
-    }
-
-    /// Ends the session, or leaves it to be resumed; neither where another
-    /// connection has it by now.
-    async fn release(&mut self, left: bool) {
-        let Self { node, present, .. } = self;
-        let (current, overflowed) = {
-            let desk = present.session.lock();
-            (desk.link() == present.link, desk.overflowed())
-        };
-        if current && left {
-            end(node, &present.session, node.clock.now(), WhyLeft::Left).await;
-        } else if current && (overflowed || node.grace.is_zero()) {
-            end(node, &present.session, node.clock.now(), WhyLeft::Disconnected).await;
-        } else {
-            pause(node, present, self.writer.handed()).await;
         }
     }
 }

@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use bytes::BytesMut;
 use prometheus::IntGauge;
 
 use super::bell::Bell;
@@ -90,6 +91,7 @@ impl Desk {
         let link = self.open(bell);
         let room = self.state.seat().map(|seat| seat.room);
         let replay = self.outbox.resume(seq, room);
+        self.state.welcomed();
         let wait = if was_away { self.state.resume() } else { None };
         Some(Resumed { link, was_away, wait, replay })
     }
@@ -149,17 +151,51 @@ impl Desk {
         }
     }
 
+    /// Tells the client what is true of the connection `link` alone.
+    pub fn say(&mut self, link: Link, message: Encoded) {
+        if self.heeds(link).is_ok() {
+            self.push(message, None);
+        }
+    }
+
+    /// Moves what a later connection would not want to the end of `frames`: the
+    /// last words on the connection `link`.
+    pub fn last_words(&mut self, link: Link, frames: &mut BytesMut) {
+        if self.heeds(link).is_ok() {
+            self.outbox.take_unnumbered(frames);
+        }
+    }
+
     /// Has the connection closed with `code`.
     pub fn close(&mut self, code: CloseCode) {
         self.closing.get_or_insert(code);
     }
 
-    /// Whether the connection `link` has the session and may go on.
+    /// Whether what the connection `link` says counts; else the code with which
+    /// it is to be closed. Nothing counts once a newer one has the session.
     ///
     /// # Errors
-    /// The code with which it is to be closed.
-    pub fn admits(&self, link: Link) -> Result<(), CloseCode> {
-        if self.link == link { self.closing.map_or(Ok(()), Err) } else { Err(CloseCode::Replaced) }
+    /// [`CloseCode::Replaced`].
+    pub fn heeds(&self, link: Link) -> Result<(), CloseCode> {
+        if self.link == link { Ok(()) } else { Err(CloseCode::Replaced) }
+    }
+
+    /// Whether the connection `link` is served; else the code with which it is
+    /// to be closed.
+    ///
+    /// # Errors
+    /// That code.
+    pub fn serves(&self, link: Link) -> Result<(), CloseCode> {
+        self.heeds(link)?;
+        self.closing.map_or(Ok(()), Err)
+    }
+
+    /// A pong on the connection `link` says that the client has everything up to
+    /// `seq`.
+    pub fn confirm(&mut self, link: Link, seq: u64) {
+        if self.heeds(link).is_ok() {
+            self.outbox.confirm(seq);
+        }
     }
 
     /// Whether the outbox could not hold what the session was sent.
@@ -169,7 +205,32 @@ impl Desk {
     }
 
     /// Who hears it serves the session now.
-    pub(crate) fn bell(&self) -> Arc<Bell> {
+    pub fn bell(&self) -> Arc<Bell> {
         self.bell.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::ErrorCode;
+
+    fn words(text: &str) -> Encoded {
+        ServerMessage::Error { code: ErrorCode::BadMessage, message: text }.encode()
+    }
+
+    #[test]
+    fn rule_6_an_older_connection_neither_takes_nor_leaves_words() {
+        let mut desk = Desk::new(IntGauge::new("bytes", "of all").unwrap());
+        let older = desk.open(&Arc::default());
+        let newer = desk.resume(None, &Arc::default()).unwrap().link;
+        desk.outbox.push_first(words("a welcome"));
+        desk.say(older, words("not for the newer one"));
+        let mut frames = BytesMut::new();
+        desk.last_words(older, &mut frames);
+        assert!(frames.is_empty(), "the welcome was the newer connection's");
+        desk.last_words(newer, &mut frames);
+        let text = String::from_utf8_lossy(&frames);
+        assert!(text.contains("a welcome") && !text.contains("newer one"), "{text}");
     }
 }

@@ -1,11 +1,13 @@
 //! One client's session: where it stands, what waits to be sent to it, and the
 //! task that serves its connection.
 
+pub mod aftermath;
+pub mod attendance;
 pub mod bell;
 mod close;
 pub mod connection;
 pub mod desk;
-mod dispatch;
+pub mod dispatch;
 mod former;
 pub mod handle;
 mod inbound;

@@ -43,8 +43,11 @@ pub struct Outbox {
     bytes: usize,
     bytes_of_all: IntGauge,
     last_seq: u64,
-    /// Everything up to this number is let go.
+    /// The newest number that was let go.
     released: u64,
+    /// The newest number that was handed to the network before the last resume.
+    /// It may wait again, since a client named an older one.
+    reached: u64,
 }
 
 /// A message as it is kept.
@@ -92,6 +95,7 @@ pub struct OutboxRecord {
     queue: VecDeque<Message>,
     last_seq: u64,
     released: u64,
+    reached: u64,
 }
 
 impl Message {
@@ -121,6 +125,7 @@ impl Outbox {
             bytes_of_all,
             last_seq: 0,
             released: 0,
+            reached: 0,
         }
     }
 
@@ -193,9 +198,11 @@ impl Outbox {
             return;
         }
         while let Some(message) = self.sent.pop_front_if(|message| message.seq <= seq) {
+            // Not `seq` itself: the client never gets to know of what was left
+            // out, and goes on from before that.
+            self.released = message.seq;
             self.discount(&message);
         }
-        self.released = self.released.max(seq);
         give_back(&mut self.sent);
     }
 
@@ -203,17 +210,22 @@ impl Outbox {
     /// that doesn't know what it has. Where it stands in `room`, what belongs to
     /// an earlier one is left out.
     pub fn resume(&mut self, seq: Option<u64>, room: Option<RoomId>) -> Replay {
-        let known = seq.filter(|seq| *seq <= self.handed());
+        self.reached = self.reached.max(self.handed());
+        let known = seq.filter(|seq| *seq <= self.reached);
         let missed = known.is_some_and(|seq| seq < self.released);
-        self.confirm(known.filter(|_| !missed).unwrap_or_else(|| self.handed()));
-        let again = self.sent.len();
+        let has = known.filter(|_| !missed).unwrap_or(self.reached);
         self.untake(0);
         let queue = std::mem::take(&mut self.queue);
+        let mut again = 0;
         for message in queue {
             let earlier = room.is_some() && message.room.is_some() && message.room != room;
-            if message.seq == 0 || earlier {
+            if message.seq <= has {
+                self.released = self.released.max(message.seq);
+                self.discount(&message);
+            } else if earlier {
                 self.discount(&message);
             } else {
+                again += usize::from(message.seq <= self.reached);
                 self.queue.push_back(message);
             }
         }
@@ -255,6 +267,7 @@ impl Outbox {
             queue: std::mem::take(&mut self.queue),
             last_seq: self.last_seq,
             released: self.released,
+            reached: self.reached,
         };
         self.clear();
         record
@@ -262,12 +275,12 @@ impl Outbox {
 
     /// What a file held.
     pub fn restore(&mut self, record: OutboxRecord) {
-        let OutboxRecord { sent, queue, last_seq, released } = record;
+        let OutboxRecord { sent, queue, last_seq, released, reached } = record;
         for message in sent.iter().chain(&queue) {
             self.count(message.bytes());
         }
         (self.sent, self.queue) = (sent, queue);
-        (self.last_seq, self.released) = (last_seq, released);
+        (self.last_seq, self.released, self.reached) = (last_seq, released, reached);
     }
 
     fn lacks(&self, bytes: usize) -> bool {
@@ -430,6 +443,18 @@ mod tests {
     }
 
     #[test]
+    fn rule_6_what_was_handed_over_once_is_known_though_it_waits_again() {
+        for (seq, expected) in
+            [(Some(5), &[6, 7, 8][..]), (Some(4), &[5, 6, 7, 8]), (None, &[6, 7, 8])]
+        {
+            let mut outbox = with(5, 8);
+            outbox.resume(Some(2), None);
+            assert!(!outbox.resume(seq, None).missed);
+            assert_eq!(taken(&mut outbox), expected, "{seq:?}");
+        }
+    }
+
+    #[test]
     fn rule_6_a_number_that_is_no_longer_kept_is_told_as_missed() {
         let mut outbox = with(5, 8);
         outbox.confirm(4);
@@ -453,6 +478,21 @@ mod tests {
         assert_eq!(taken(&mut outbox), [2, 3, 5]);
         outbox.resume(Some(0), None);
         assert_eq!(outbox.last_seq(), 5);
+    }
+
+    #[test]
+    fn rule_6_what_was_left_out_is_not_missed() {
+        let mut outbox = outbox();
+        let room = Some(RoomId::from_u128(2));
+        for message in [idle(), of_room(1), of_room(2)] {
+            outbox.push(message, None).unwrap();
+        }
+        taken(&mut outbox);
+        outbox.resume(Some(1), room);
+        // A ping that goes out before number 3 says 2.
+        outbox.confirm(2);
+        assert!(!outbox.resume(Some(1), room).missed);
+        assert_eq!(taken(&mut outbox), [3]);
     }
 
     #[test]

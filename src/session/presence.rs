@@ -1,4 +1,7 @@
-//! How a session begins, is paused, goes on and ends, and who hears of it.
+//! Brings about how a session begins, is paused, goes on and ends: the task
+//! that looks after one without a connection, and who hears of what.
+//!
+//! What is to happen is decided in [`attendance`](super::attendance).
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -6,27 +9,15 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
+use super::aftermath::Aftermath;
+use super::attendance::{self, Fate, Parting, Resume, Service};
 use super::bell::Bell;
-use super::desk::{Partner, Resumed};
 use super::handle::Session;
 use super::link::Link;
 use super::node::Node;
-use super::state::Seat;
 use super::token::Token;
 use crate::clock::Moment;
-use crate::ids::{RoomId, SessionId};
-use crate::matchmaking::host::Event;
-use crate::protocol::{Encoded, RoomStanding, ServerMessage, Standing, Welcome, WhyLeft};
-use crate::room::part;
-
-/// What a client presents to come back.
-#[derive(Clone, Debug)]
-pub struct Resume {
-    /// Its session's token.
-    pub token: Token,
-    /// The last number it has, if it knows.
-    pub seq: Option<u64>,
-}
+use crate::ids::SessionId;
 
 /// A session with a connection.
 #[derive(Debug)]
@@ -35,18 +26,11 @@ pub(super) struct Present {
     pub(super) link: Link,
 }
 
-/// Who sits opposite, and in which room.
-type Opposite = (Arc<Session>, RoomId);
-
 /// A new session.
 pub(super) fn begin(node: &Node, bell: &Arc<Bell>) -> Present {
     let token = Token::random();
     let session = node.new_session(SessionId::random(), token.hash());
-    let link = session.update(|desk| {
-        let link = desk.open(bell);
-        desk.outbox.push_first(welcome(node, &session, &token, None));
-        link
-    });
+    let link = attendance::open(&session, &token, service(node), bell);
     node.sessions.add(session.clone());
     Present { session, link }
 }
@@ -54,57 +38,27 @@ pub(super) fn begin(node: &Node, bell: &Arc<Bell>) -> Present {
 /// The session that a client comes back to, if it is there.
 pub(super) async fn come_back(node: &Node, resume: &Resume, bell: &Arc<Bell>) -> Option<Present> {
     let session = node.sessions.find(resume.token.hash())?;
-    let (resumed, opposite) = reattach(node, &session, resume, bell)?;
+    let (resumed, aftermath) = attendance::come_back(&session, resume, service(node), bell)?;
     node.metrics.resumed(resumed.was_away, resumed.replay.missed);
     node.metrics.replayed.inc_by(resumed.replay.again as u64);
-    if let Some(wait) = &resumed.wait {
-        node.matchmaker.tell(Event::waits(&session, wait)).await;
-    }
-    if resumed.was_away {
-        tell_opposite(opposite, resumed.link);
-    }
+    bring_about(node, aftermath, node.clock.now()).await;
     Some(Present { session, link: resumed.link })
 }
 
-/// Gives the session to who hears `bell`, and says so to who served it before.
-fn reattach(
-    node: &Node,
-    session: &Session,
-    resume: &Resume,
-    bell: &Arc<Bell>,
-) -> Option<(Resumed, Option<Opposite>)> {
-    let mut desk = session.lock();
-    let older = desk.bell();
-    let resumed = desk.resume(resume.seq, bell)?;
-    let standing = Standing {
-        room: desk.state.seat().map(standing_in_room),
-        waiting: desk.state.waits(),
-        last_seq: desk.outbox.last_seq(),
-        missed: resumed.replay.missed,
-    };
-    let message = welcome(node, session, &resume.token, Some(standing));
-    desk.outbox.push_first(message);
-    let opposite = opposite(desk.state.seat());
-    drop(desk);
-    older.ring();
-    bell.ring();
-    Some((resumed, opposite))
-}
-
-/// The connection dropped; the session waits for its client for the grace.
-pub(super) async fn pause(node: &Arc<Node>, present: &Present, handed: u64) {
+/// The connection ended; `left` where the client is done. Else the session
+/// waits for its client for the grace.
+pub(super) async fn release(node: &Arc<Node>, present: &Present, handed: u64, left: bool) {
     let bell = Arc::new(Bell::default());
-    let session = &present.session;
-    let (paused, opposite) = {
-        let mut desk = session.lock();
-        let Some(paused) = desk.pause(present.link, handed, &bell) else { return };
-        (paused, opposite(desk.state.seat()))
-    };
-    if paused.waited {
-        node.matchmaker.tell(Event::Pauses { session: session.id() }).await;
+    let parting = Parting { handed, left, keeps: !node.grace.is_zero() };
+    let (session, now) = (&present.session, node.clock.now());
+    match attendance::release(session, present.link, parting, &bell, now) {
+        Fate::Elsewhere => (),
+        Fate::Ended(aftermath) => end(node, session, aftermath, now).await,
+        Fate::Away(link, aftermath) => {
+            bring_about(node, aftermath, now).await;
+            actix_rt::spawn(keep(node.clone(), session.clone(), link, bell, node.grace));
+        }
     }
-    tell_opposite(opposite, paused.link);
-    actix_rt::spawn(keep(node.clone(), session.clone(), paused.link, bell, node.grace));
 }
 
 /// Looks after a session without a connection until its client is back or its
@@ -128,74 +82,31 @@ pub(super) async fn keep(
                 expired = !node.stopping.load(Ordering::Acquire);
             }
         }
-        let over = {
-            let desk = session.lock();
-            if desk.link() != link {
-                return;
-            }
-            expired || desk.overflowed()
-        };
-        if over {
-            end(&node, &session, node.clock.now(), WhyLeft::Disconnected).await;
-            return;
+        let now = node.clock.now();
+        match attendance::look_after(&session, link, expired, now) {
+            Fate::Elsewhere => return,
+            Fate::Ended(aftermath) => return end(&node, &session, aftermath, now).await,
+            Fate::Away(..) => (),
         }
     }
 }
 
-/// Ends the session; its partner is told why.
-pub(super) async fn end(node: &Node, session: &Arc<Session>, now: Moment, reason: WhyLeft) {
+/// Tells all who must hear of it.
+pub(super) async fn bring_about(node: &Node, aftermath: Aftermath, now: Moment) {
+    let Aftermath { event, news } = aftermath;
+    if let Some(event) = event {
+        node.matchmaker.tell(event).await;
+    }
+    if let Some(news) = news {
+        news.deliver(now);
+    }
+}
+
+async fn end(node: &Node, session: &Session, aftermath: Aftermath, now: Moment) {
     node.sessions.remove(session);
-    let left = {
-        let mut desk = session.lock();
-        desk.outbox.clear();
-        desk.state.end(now)
-    };
-    let parted = left.as_ref().map(|seat| seat.person);
-    let (id, person) = (session.id(), session.person());
-    node.matchmaker.tell(Event::Ends { session: id, person, parted }).await;
-    stand_up(left, now, reason);
+    bring_about(node, aftermath, now).await;
 }
 
-/// Tells who sat opposite that the seat was given up.
-pub(super) fn stand_up(left: Option<Seat<Partner>>, now: Moment, reason: WhyLeft) {
-    if let Some(seat) = left {
-        part(now, &seat.partner.session, seat.room, reason);
-    }
-}
-
-fn welcome(
-    node: &Node,
-    session: &Session,
-    token: &Token,
-    standing: Option<Standing<'_>>,
-) -> Encoded {
-    let welcome = Welcome {
-        session: session.id(),
-        resume: token.secret(),
-        resumed: standing.is_some(),
-        online: node.metrics.online(),
-        ice_servers: &[],
-        grace_ms: u64::try_from(node.grace.as_millis()).unwrap_or(u64::MAX),
-        standing,
-    };
-    ServerMessage::Welcome(welcome).encode()
-}
-
-fn standing_in_room(seat: &Seat<Partner>) -> RoomStanding<'_> {
-    RoomStanding {
-        room: seat.room,
-        role: seat.role,
-        mode: seat.terms.mode,
-        interests: &seat.terms.interests,
-    }
-}
-
-fn opposite(seat: Option<&Seat<Partner>>) -> Option<Opposite> {
-    seat.map(|seat| (seat.partner.session.clone(), seat.room))
-}
-
-fn tell_opposite(opposite: Option<Opposite>, link: Link) {
-    if let Some((session, room)) = opposite {
-        session.update(|desk| desk.partner_link(room, link));
-    }
+fn service(node: &Node) -> Service {
+    Service { online: node.metrics.online(), grace: node.grace }
 }

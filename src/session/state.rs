@@ -122,6 +122,16 @@ enum PlaceRecord {
     },
 }
 
+impl StateRecord {
+    /// The room that the session sat in.
+    pub(super) fn room(&self) -> Option<RoomId> {
+        match &self.place {
+            PlaceRecord::InRoom { room, .. } => Some(*room),
+            PlaceRecord::Idle | PlaceRecord::Waiting { .. } => None,
+        }
+    }
+}
+
 impl<P> Default for State<P> {
     fn default() -> Self {
         Self {
@@ -209,14 +219,19 @@ impl<P> State<P> {
     }
 
     /// The client is back. If the session waited, it does so again, since when
-    /// it did; the `welcome` tells the client.
+    /// it did.
     pub fn resume(&mut self) -> Option<Wait<P>> {
-        let Place::Waiting { since, told } = &mut self.place else { return None };
-        *told = true;
-        let since = *since;
+        let Place::Waiting { since, .. } = self.place else { return None };
         self.epoch += 1;
         let preferences = self.preferences.clone();
         Some(Wait { epoch: self.epoch, since, preferences, left: None })
+    }
+
+    /// The client knows where it stands.
+    pub fn welcomed(&mut self) {
+        if let Place::Waiting { told, .. } = &mut self.place {
+            *told = true;
+        }
     }
 
     /// The seat, if the session sits in a room.
@@ -476,6 +491,7 @@ mod tests {
         let before = state.join(at(0), Preferences::default());
         assert!(state.pause());
         assert!(!state.awaits(before.epoch));
+        state.welcomed();
         let after = state.resume().unwrap();
         assert_eq!(after.since, at(0));
         assert!(state.awaits(after.epoch));

@@ -43,9 +43,14 @@ impl Writer {
         self.handed
     }
 
+    /// The newest message that was handed to the network, or is unsent.
+    pub(super) fn taken(&self) -> u64 {
+        self.marks.back().map_or(self.handed, |mark| mark.seq)
+    }
+
     /// Puts a ping behind what is unsent, which asks how far all before it went.
     pub(super) fn ping(&mut self) {
-        let seq = self.marks.back().map_or(self.handed, |mark| mark.seq);
+        let seq = self.taken();
         append_ping(&mut self.unsent, seq);
     }
 
@@ -110,5 +115,19 @@ fn try_write(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
     match stream.try_write(bytes) {
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
         result => result,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_farewell_still_sends_is_known() {
+        let mut writer = Writer::new(5);
+        assert_eq!((writer.handed(), writer.taken()), (5, 5));
+        writer.unsent = BytesMut::from("two frames");
+        writer.marks.extend([Mark { end: 3, seq: 6 }, Mark { end: 10, seq: 8 }]);
+        assert_eq!((writer.handed(), writer.taken()), (5, 8));
     }
 }

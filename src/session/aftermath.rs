@@ -1,0 +1,74 @@
+//! What follows from a change at a desk, in the order in which it must come.
+//!
+//! The matchmaker hears of it first and who sits opposite after that, so that
+//! the pool knows of a room's end before the partner can wait again, and never
+//! pairs the two anew. Both happen after the desk's lock is let go.
+
+use std::sync::Arc;
+
+use super::desk::Partner;
+use super::handle::Session;
+use super::link::Link;
+use super::state::Seat;
+use crate::clock::Moment;
+use crate::ids::RoomId;
+use crate::matchmaking::host::Event;
+use crate::protocol::WhyLeft;
+use crate::room::part;
+
+/// Who is still to hear of a change.
+#[derive(Debug, Default)]
+#[must_use = "others wait to hear of it"]
+pub struct Aftermath {
+    /// For the matchmaker, first.
+    pub event: Option<Event>,
+    /// For who sits, or sat, opposite.
+    pub news: Option<News>,
+}
+
+/// News for who sits, or sat, opposite. They may be overtaken by newer ones.
+#[derive(Debug)]
+pub struct News {
+    session: Arc<Session>,
+    room: RoomId,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    /// The connection dropped, or is back.
+    Link(Link),
+    /// The seat was given up.
+    Parted(WhyLeft),
+}
+
+impl News {
+    /// That the connection of who sits in `seat` is now as `link` says.
+    pub(super) fn link(seat: Option<&Seat<Partner>>, link: Link) -> Option<Self> {
+        seat.map(|seat| Self::of(seat, What::Link(link)))
+    }
+
+    /// That `left` was given up.
+    pub(super) fn parted(left: Option<&Seat<Partner>>, reason: WhyLeft) -> Option<Self> {
+        left.map(|seat| Self::of(seat, What::Parted(reason)))
+    }
+
+    /// Whose news it is.
+    #[must_use]
+    pub fn receiver(&self) -> &Arc<Session> {
+        &self.session
+    }
+
+    /// Tells it.
+    pub fn deliver(self, now: Moment) {
+        let Self { session, room, what } = self;
+        match what {
+            What::Link(link) => session.update(|desk| desk.partner_link(room, link)),
+            What::Parted(reason) => part(now, &session, room, reason),
+        }
+    }
+
+    fn of(seat: &Seat<Partner>, what: What) -> Self {
+        Self { session: seat.partner.session.clone(), room: seat.room, what }
+    }
+}

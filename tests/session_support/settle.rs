@@ -1,0 +1,134 @@
+//! Lets everything come to rest, and looks whether it is as it must be.
+
+use std::time::Duration;
+
+use passerby::protocol::Mode;
+
+use super::book::Place;
+use super::connection::Connection;
+use super::world::{GRACE, World};
+
+impl World {
+    /// Everybody who can comes back and reads everything; then those who didn't
+    /// run out of their grace.
+    pub(crate) fn settle(&mut self) {
+        for client in 0..self.clients.len() {
+            if client % 2 == 0 && self.clients[client].connection.is_none() {
+                self.resume(client, self.clients[client].last);
+            }
+        }
+        self.rest();
+        self.check_rest();
+        self.let_time_pass(GRACE * 2);
+        self.check_rest();
+        self.check_rooms();
+        self.check_queue();
+    }
+
+    /// Everybody leaves; nothing is left.
+    pub(crate) fn finish(&mut self) {
+        let ids: Vec<_> = self.connections.keys().copied().collect();
+        ids.into_iter().for_each(|id| self.cut(id));
+        self.rest();
+        self.let_time_pass(GRACE * 2);
+        assert!(self.books.live().is_empty(), "sessions outlive everybody");
+        assert_eq!(self.metrics.rooms.get(), 0, "rooms outlive everybody");
+    }
+
+    /// Each kind of thing happened at least so often.
+    pub(crate) fn check_variety(&self, at_least: usize) {
+        self.books.tally.check(at_least);
+    }
+
+    /// Time passes, and whatever is due happens.
+    fn let_time_pass(&mut self, span: Duration) {
+        let target = self.now + span;
+        while let Some(wake) = self.host.next_wake().filter(|wake| *wake <= target) {
+            self.now = self.now.max(wake);
+            self.rest();
+        }
+        self.now = target;
+        self.rest();
+    }
+
+    fn rest(&mut self) {
+        loop {
+            while !self.tasks.is_empty() {
+                self.go_on(0);
+            }
+            let idle = self.events.is_empty();
+            while !self.events.is_empty() {
+                self.run_host();
+            }
+            self.run_host();
+            (0..self.keepers.len()).rev().for_each(|place| self.keep(place));
+            if !self.run_connections() && idle && self.tasks.is_empty() {
+                return;
+            }
+        }
+    }
+
+    /// Whether any of them had something to do.
+    fn run_connections(&mut self) -> bool {
+        let ids: Vec<_> = self.connections.keys().copied().collect();
+        let mut busy = false;
+        for id in ids {
+            self.notice(id);
+            self.serve(id, true);
+            self.deliver(id, usize::MAX);
+            busy |= self.connections.get(&id).is_some_and(|connection| !connection.up.is_empty());
+            self.read(id);
+        }
+        busy
+    }
+
+    /// Everything that is owed to who is here was sent, and is true.
+    fn check_rest(&mut self) {
+        for who in self.books.live() {
+            self.books.check(who);
+            let book = self.books.of(who);
+            let link = book.link;
+            let waits = book.here() && book.place == Place::Waiting;
+            assert!(!waits || book.announced, "{who} waits untold");
+            if let Some(room) = book.room() {
+                let told = book.told_away();
+                let partner = self.books.opposite(who, room).expect("a partner");
+                let partner = self.books.of(partner);
+                assert_eq!(partner.place, Place::Room(room), "one member: {who}");
+                assert_eq!(told, !partner.here(), "what {who} was told of its partner");
+            }
+            if link % 2 == 1 {
+                let serves = |connection: &&Connection| {
+                    connection.who == who && connection.link.number() == link
+                };
+                let connection = self.connections.values().find(serves).expect("it is here");
+                connection.check_complete(self.books.of(who));
+            }
+        }
+    }
+
+    /// Once all graces are over nobody is away.
+    fn check_rooms(&mut self) {
+        for who in self.books.live() {
+            assert!(self.books.of(who).here(), "{who} is kept beyond its grace");
+        }
+        assert!(self.keepers.is_empty());
+        let books = &mut self.books;
+        let seated = books.live().into_iter().filter(|who| books.of(*who).room().is_some()).count();
+        assert_eq!(seated as i64, 2 * self.metrics.rooms.get(), "rooms are counted wrongly");
+    }
+
+    /// Two who suit each other never both wait.
+    fn check_queue(&mut self) {
+        for mode in Mode::ALL {
+            let books = &mut self.books;
+            let live = books.live();
+            let waits = |who: &usize| {
+                let book = books.of(*who);
+                book.place == Place::Waiting && book.mode == mode
+            };
+            let waiting: Vec<_> = live.into_iter().filter(waits).collect();
+            assert!(waiting.len() < 2, "{waiting:?} all wait in {mode:?}");
+        }
+    }
+}
