@@ -7,19 +7,20 @@ import { exposeDiagnostics } from './diagnostics';
 import { Devices } from './peer/media';
 import { Peers } from './peer/peers';
 import { Runner } from './state/runner';
+import { TabStorage } from './state/tab-storage';
 import './styles/base.css';
 import './styles/screens.css';
 import './styles/call.css';
 
 const runner = new Runner({
-  connection: (listen) => new Connection({ url: socketUrl(window.location), listen }),
+  connection: (token, listen) => new Connection({ url: socketUrl(window.location), token, listen }),
   devices: (listen) => new Devices(listen),
   peers: (devices, listen) => new Peers(() => devices.stream, listen),
+  storage: new TabStorage(),
 });
 
 exposeDiagnostics(window, () => runner.currentPeer);
 window.addEventListener('online', () => runner.hurry());
-// Who closes the page leaves at once; the partner need not wait for the grace.
 window.addEventListener('pagehide', () => runner.dispose());
 window.addEventListener('pageshow', (event) => {
   if (event.persisted) window.location.reload();

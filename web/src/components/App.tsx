@@ -8,6 +8,7 @@ import { LandingScreen } from './LandingScreen';
 import { LeftScreen } from './LeftScreen';
 import { ConnectionNotice, ErrorNotice } from './Notices';
 import { PermissionScreen } from './PermissionScreen';
+import { RestoringScreen } from './RestoringScreen';
 import { WaitingScreen } from './WaitingScreen';
 import { screenWords } from './words';
 
@@ -59,6 +60,8 @@ function CurrentScreen({ state, act }: { readonly state: State; readonly act: Ac
           act={act}
         />
       );
+    case 'restoring':
+      return <RestoringScreen act={act} />;
     case 'closed':
       return <ClosedScreen why={screen.why} act={act} />;
     default:

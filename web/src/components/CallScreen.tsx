@@ -1,12 +1,13 @@
 import { useCallback, useState } from 'react';
 import { useEscape } from '../hooks/use-escape';
 import type { Act } from '../hooks/use-page';
-import type { Call, Media } from '../state/model';
+import { type Call, MAX_PENDING, type Media, pendingCount } from '../state/model';
 import { ChatInput } from './ChatInput';
 import { ChatLog } from './ChatLog';
 import { ReportPanel } from './ReportPanel';
 import { Stage } from './Stage';
 import { Toolbar } from './Toolbar';
+import { PARTNER_AWAY } from './words';
 
 interface Props {
   readonly call: Call;
@@ -35,7 +36,11 @@ export function CallScreen({ call, media, canSend, act }: Props) {
         <p className="typing small" aria-live="polite">
           {call.partnerTyping && <span data-testid="typing">The stranger is typing…</span>}
         </p>
-        <ChatInput canSend={canSend} act={act} />
+        <ChatInput
+          linked={canSend}
+          canWrite={canSend || pendingCount(call) < MAX_PENDING}
+          act={act}
+        />
       </div>
       {reporting && (
         <ReportPanel
@@ -65,11 +70,13 @@ function Opening({ call }: { readonly call: Call }) {
   return (
     <div className="opening">
       <h1>{call.mode === 'video' ? 'Chat' : 'You are talking with a stranger'}</h1>
-      {call.mode === 'text' && call.partnerAway && (
-        <p className="small" role="status">
-          The stranger’s connection dropped. Waiting for them to come back…
-        </p>
-      )}
+      <div role="status">
+        {call.partnerAway && (
+          <p className="away" data-testid="peer-away">
+            {PARTNER_AWAY}
+          </p>
+        )}
+      </div>
       {call.shared.length > 0 && (
         <p className="small" dir="auto">
           You both like {call.shared.join(', ')}.

@@ -7,11 +7,14 @@ import { countCodePoints, MAX_CHAT_CHARS } from '../protocol';
 const WARN_CHARS = 100;
 
 interface Props {
-  readonly canSend: boolean;
+  /** Whether the server can be reached: a line is said at once. */
+  readonly linked: boolean;
+  /** Whether there is room for another line, said or waiting. */
+  readonly canWrite: boolean;
   readonly act: Act;
 }
 
-export function ChatInput({ canSend, act }: Props) {
+export function ChatInput({ linked, canWrite, act }: Props) {
   const [text, setText] = useState('');
   const field = useRef<HTMLTextAreaElement>(null);
   const rest = MAX_CHAT_CHARS - countCodePoints(text);
@@ -26,7 +29,7 @@ export function ChatInput({ canSend, act }: Props) {
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!canSend || rest < 0 || text.trim() === '') return;
+    if (!canWrite || rest < 0 || text.trim() === '') return;
     act({ kind: 'chat', text });
     setText('');
   };
@@ -43,7 +46,7 @@ export function ChatInput({ canSend, act }: Props) {
         aria-invalid={rest < 0}
         rows={1}
         dir="auto"
-        placeholder={canSend ? 'Write a message' : 'No connection to the server'}
+        placeholder={placeholder(linked, canWrite)}
         value={text}
         onChange={(event) => change(event.target.value)}
         onKeyDown={keyDown}
@@ -51,7 +54,7 @@ export function ChatInput({ canSend, act }: Props) {
       <button
         type="submit"
         data-testid="chat-send"
-        disabled={!canSend || rest < 0 || text.trim() === ''}
+        disabled={!canWrite || rest < 0 || text.trim() === ''}
       >
         Send
       </button>
@@ -62,4 +65,9 @@ export function ChatInput({ canSend, act }: Props) {
       )}
     </form>
   );
+}
+
+function placeholder(linked: boolean, canWrite: boolean): string {
+  if (linked) return 'Write a message';
+  return canWrite ? 'Sent when the connection is back' : 'No connection to the server';
 }

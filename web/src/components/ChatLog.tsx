@@ -16,14 +16,31 @@ export function ChatLog({ lines }: { readonly lines: readonly Line[] }) {
       tabIndex={0}
     >
       {lines.map((line) => (
-        <p key={line.id} className={`line line-${line.from}`}>
+        <p key={line.id} className={lineClass(line)}>
           <span className="who">{line.from === 'me' ? 'You' : 'Stranger'}</span>
           <span className="visually-hidden">: </span>
           <span className="said" dir="auto">
             {line.text}
           </span>
+          {line.unsent !== undefined && <Unsent unsent={line.unsent} />}
         </p>
       ))}
     </div>
+  );
+}
+
+function lineClass({ from, unsent }: Line): string {
+  return unsent === undefined ? `line line-${from}` : `line line-${from} line-unsent`;
+}
+
+function Unsent({ unsent }: { readonly unsent: 'pending' | 'failed' }) {
+  return unsent === 'pending' ? (
+    <span className="unsent" data-testid="pending">
+      Waiting to be sent…
+    </span>
+  ) : (
+    <span className="unsent" data-testid="not-sent">
+      Not sent
+    </span>
   );
 }

@@ -10,19 +10,20 @@ interface Props {
 
 export function ClosedScreen({ why, act }: Props) {
   const heading = useArrival<HTMLHeadingElement>();
+  const { title, words, button } = CLOSED[why];
   return (
     <section className="card" data-testid="closed" aria-labelledby="closed-heading">
       <h1 id="closed-heading" ref={heading} tabIndex={-1}>
-        Disconnected
+        {title}
       </h1>
-      <p className="lead">{CLOSED[why]}</p>
+      <p className="lead">{words}</p>
       <button
         type="button"
         className="primary"
-        data-testid="reopen"
+        data-testid={why === 'elsewhere' ? 'use-here' : 'reopen'}
         onClick={() => act({ kind: 'reopen' })}
       >
-        Connect again
+        {button}
       </button>
     </section>
   );

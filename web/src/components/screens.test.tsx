@@ -1,9 +1,9 @@
-import { fireEvent, render, screen, within } from '@testing-library/react';
+import { cleanup, fireEvent, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, test, vi } from 'vitest';
 import type { Page } from '../hooks/use-page';
 import type { Action } from '../state/events';
-import type { State } from '../state/model';
+import { MAX_PENDING, type State } from '../state/model';
 import { fakeStream } from '../test/fakes';
 import { ROOM_A, Script, TEXT, VIDEO } from '../test/script';
 import { App } from './App';
@@ -46,6 +46,7 @@ const screens: readonly (readonly [string, () => Script])[] = [
   ['waiting', () => new Script().welcome().act({ kind: 'start', wish: TEXT })],
   ['call', videoCall],
   ['left', left],
+  ['restoring', () => videoCall().reload()],
   ['closed', closed],
 ];
 
@@ -208,10 +209,32 @@ describe('call', () => {
     expect(actions).toEqual([{ kind: 'report', reason: 'spam', details: '', attach: false }]);
   });
 
-  test('says that it reconnects, that the call goes on, and holds the chat', () => {
-    show(videoCall().drop().state);
-    expect(screen.getByTestId('connection-notice').textContent).toMatch(/Your call goes on/);
+  test('says that it reconnects and that the call goes on, and takes lines for later', async () => {
+    const actions = show(videoCall().drop().act({ kind: 'chat', text: 'later' }).state);
+    expect(screen.getByTestId('connection-notice').textContent).toMatch(
+      /^Reconnecting… Your call goes on/,
+    );
+    expect(screen.getByTestId('pending').textContent).toBe('Waiting to be sent…');
+    await userEvent.setup().type(screen.getByTestId('chat-input'), 'more{Enter}');
+    expect(actions.at(-1)).toEqual({ kind: 'chat', text: 'more' });
+  });
+
+  test('takes no more lines than can wait', async () => {
+    const script = videoCall().drop();
+    for (let line = 0; line < MAX_PENDING; line += 1) script.act({ kind: 'chat', text: 'later' });
+    const actions = show(script.state);
+    await userEvent.setup().type(screen.getByTestId('chat-input'), 'more{Enter}');
+    expect(actions.some(({ kind }) => kind === 'chat')).toBe(false);
     expect(screen.getByTestId('chat-send')).toHaveProperty('disabled', true);
+  });
+
+  test.each([VIDEO, TEXT])('says that the partner is away, and no more when back', (wish) => {
+    const script = Script.inCall(wish).server({ type: 'peerAway', seq: 2, room: ROOM_A });
+    show(script.state);
+    expect(screen.getByTestId('peer-away').textContent).toMatch(/waiting for them/);
+    cleanup();
+    show(script.server({ type: 'peerBack', seq: 3, room: ROOM_A }).state);
+    expect(screen.queryByTestId('peer-away')).toBeNull();
   });
 
   test('says when no connection comes', () => {
@@ -257,4 +280,20 @@ test('a ban is told in words, with a way to try again', async () => {
   expect(screen.getByRole('alert').textContent).toMatch(/You are banned\. Reason: spam\./);
   await userEvent.setup().click(screen.getByTestId('reopen'));
   expect(actions).toEqual([{ kind: 'reopen' }]);
+});
+
+test('a session taken over by another tab can be used here again', async () => {
+  const script = videoCall();
+  const verdict = { kind: 'final', why: 'elsewhere' } as const;
+  const actions = show(script.play({ kind: 'connection', event: { kind: 'down', verdict } }).state);
+  expect(screen.getByRole('heading', { level: 1 }).textContent).toBe(
+    'Passerby is open in another tab',
+  );
+  await userEvent.setup().click(screen.getByTestId('use-here'));
+  expect(actions).toEqual([{ kind: 'reopen' }]);
+});
+
+test('a line that never reached the partner says so', () => {
+  show(videoCall().drop().act({ kind: 'chat', text: 'lost' }).welcome().state);
+  expect(screen.getByTestId('not-sent').textContent).toBe('Not sent');
 });

@@ -21,12 +21,32 @@ export const LEFT: Readonly<Record<LeftWhy, string>> = {
   server_lost: 'The connection to the server was lost, and the chat ended with it.',
 };
 
-export const CLOSED: Readonly<Record<FinalClose, string>> = {
-  policy:
-    'The server closed the connection because it got too much, or something wrong, from this page.',
-  banned: 'You are banned from this service.',
-  elsewhere: 'This chat was taken over by another tab or window.',
+interface ClosedWords {
+  readonly title: string;
+  readonly words: string;
+  readonly button: string;
+}
+
+export const CLOSED: Readonly<Record<FinalClose, ClosedWords>> = {
+  policy: {
+    title: 'Disconnected',
+    words:
+      'The server closed the connection because it got too much, or something wrong, from this page.',
+    button: 'Connect again',
+  },
+  banned: {
+    title: 'Disconnected',
+    words: 'You are banned from this service.',
+    button: 'Connect again',
+  },
+  elsewhere: {
+    title: 'Passerby is open in another tab',
+    words: 'Your chat goes on there. You can also take it back to this tab.',
+    button: 'Use here',
+  },
 };
+
+export const PARTNER_AWAY = 'Your partner’s connection was lost, waiting for them…';
 
 export const REASONS: Readonly<Record<ReportReason, string>> = {
   nudity: 'Nudity or sexual content',
@@ -47,6 +67,10 @@ export function noticeWords(notice: Notice): string {
       return `The service cannot do this right now.${retryWords(notice)}`;
     case 'proof_required':
       return 'The service is very busy and asks for a proof of work, which this page cannot give. Try again later.';
+    case 'missed':
+      return 'The connection was lost for a moment. Something that was said may be missing here.';
+    case 'chat_over':
+      return 'Your chat ended while this page was away.';
     case 'too_large':
       return 'That message was too large.';
     case 'not_in_room':
@@ -72,7 +96,6 @@ function retryWords({ retryAfterMs }: Notice): string {
 
 /** What is wrong with the picture, or how far it is; nothing while it runs. */
 export function pictureWords(call: Call): string {
-  if (call.partnerAway) return 'The stranger’s connection dropped. Waiting for them to come back…';
   switch (call.peer) {
     case 'failed':
       return 'No video connection could be made. You can still chat, or go on to the next.';
@@ -102,8 +125,8 @@ export function linkWords({ link, screen }: State): string {
       return 'Connecting to the server…';
     case 'down':
       return screen.kind === 'call' && screen.call.mode === 'video'
-        ? 'Reconnecting to the server… Your call goes on; the chat waits.'
-        : 'Reconnecting to the server…';
+        ? 'Reconnecting… Your call goes on; the chat waits.'
+        : 'Reconnecting…';
     default:
       return link satisfies never;
   }
@@ -122,8 +145,10 @@ export function screenWords(screen: Screen): string {
       return 'You are talking with a stranger';
     case 'left':
       return 'The chat is over';
+    case 'restoring':
+      return 'Reconnecting';
     case 'closed':
-      return 'Disconnected';
+      return CLOSED[screen.why].title;
     default:
       return screen satisfies never;
   }

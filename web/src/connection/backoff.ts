@@ -11,17 +11,26 @@ export type Verdict =
   | { readonly kind: 'retry'; readonly delayMs: number }
   | { readonly kind: 'final'; readonly why: FinalClose };
 
+/** The end of one connection. */
+export interface Ending {
+  readonly code: number;
+  /** The failures since a connection last held, from 0. */
+  readonly attempt: number;
+  /** Whether the server may still keep the session, with its room. */
+  readonly kept: boolean;
+  /** In [0, 1): spreads clients that a restart has cut off all at once. */
+  readonly chance: number;
+}
+
 /** Delay before the first retry; it doubles with each. */
 export const BASE_DELAY_MS = 500;
 /** The same after 1013: the server is full or cannot keep up. */
 export const BUSY_DELAY_MS = 2_000;
 export const MAX_DELAY_MS = 15_000;
+/** The longest while the session is kept: a wait must not outlast the grace. */
+export const MAX_KEPT_DELAY_MS = 2_000;
 
-/**
- * `attempt` counts the failures since a connection last held, from 0.
- * `chance` in [0, 1) spreads clients that a restart has cut off all at once.
- */
-export function afterClose(code: number, attempt: number, chance: number): Verdict {
+export function afterClose({ code, attempt, kept, chance }: Ending): Verdict {
   switch (code) {
     case 1008:
       return { kind: 'final', why: 'policy' };
@@ -30,13 +39,15 @@ export function afterClose(code: number, attempt: number, chance: number): Verdi
     case 4002:
       return { kind: 'final', why: 'elsewhere' };
     case 1013:
-      return { kind: 'retry', delayMs: delay(BUSY_DELAY_MS, attempt, chance) };
-    default:
-      return { kind: 'retry', delayMs: delay(BASE_DELAY_MS, attempt, chance) };
+      return { kind: 'retry', delayMs: delay(BUSY_DELAY_MS, MAX_DELAY_MS, attempt, chance) };
+    default: {
+      const max = kept ? MAX_KEPT_DELAY_MS : MAX_DELAY_MS;
+      return { kind: 'retry', delayMs: delay(BASE_DELAY_MS, max, attempt, chance) };
+    }
   }
 }
 
-function delay(base: number, attempt: number, chance: number): number {
-  const full = Math.min(MAX_DELAY_MS, base * 2 ** Math.min(attempt, 10));
+function delay(base: number, max: number, attempt: number, chance: number): number {
+  const full = Math.min(max, base * 2 ** Math.min(attempt, 10));
   return Math.round(full / 2 + (full / 2) * chance);
 }

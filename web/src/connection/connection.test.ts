@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { FakeSocket } from '../test/fakes';
-import { Connection, type ConnectionEvent, socketUrl } from './connection';
+import { Connection, type ConnectionEvent, REPLAY_MS, socketUrl } from './connection';
 
 let events: ConnectionEvent[];
 let connection: Connection;
@@ -12,6 +12,7 @@ beforeEach(() => {
   events = [];
   connection = new Connection({
     url: 'ws://host/ws',
+    token: null,
     listen: (event) => events.push(event),
     chance: () => 0,
   });
@@ -20,7 +21,7 @@ beforeEach(() => {
 
 describe('a connection', () => {
   test('offers the subprotocol', () => {
-    expect(FakeSocket.last).toMatchObject({ url: 'ws://host/ws', protocol: 'passerby.v1' });
+    expect(FakeSocket.last).toMatchObject({ url: 'ws://host/ws', protocols: ['passerby.v1'] });
   });
 
   test('passes messages on and drops what it does not understand', () => {
@@ -81,13 +82,14 @@ describe('a connection', () => {
     connection.open();
     old.says({ type: 'online', count: 1 });
     old.ends(1006);
-    expect(old.closedWith).toBe(1000);
+    // Not 1000, which would end the session.
+    expect(old.closedWith).toBe(1005);
     expect(events).toEqual([]);
   });
 
   test('is dead once disposed', () => {
     FakeSocket.last.opens();
-    connection.dispose();
+    connection.dispose(true);
     FakeSocket.last.says({ type: 'online', count: 1 });
     FakeSocket.last.ends(1006);
     connection.open();
@@ -95,6 +97,92 @@ describe('a connection', () => {
     expect(FakeSocket.last.closedWith).toBe(1000);
     expect(events).toEqual([]);
     expect(FakeSocket.made).toHaveLength(1);
+  });
+});
+
+describe('a session', () => {
+  const welcome = {
+    type: 'welcome',
+    session: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
+    resume: 'abc',
+    resumed: false,
+    online: 1,
+    iceServers: [],
+    graceMs: 15_000,
+  };
+  const back = { ...welcome, resumed: true };
+
+  beforeEach(() => {
+    FakeSocket.last.opens();
+    FakeSocket.last.says(welcome);
+    FakeSocket.last.says({ type: 'waiting', seq: 1 });
+    events.length = 0;
+  });
+
+  test('is resumed after a drop, by a subprotocol and not in the address', () => {
+    FakeSocket.last.ends(1006);
+    vi.advanceTimersByTime(250);
+    expect(FakeSocket.last.protocols).toEqual(['passerby.v1', 'resume.abc.1']);
+    expect(FakeSocket.last.url).toBe('ws://host/ws');
+  });
+
+  test('passes on once what is sent again, and then says so', () => {
+    connection.open();
+    FakeSocket.last.says({ ...back, lastSeq: 3 });
+    for (const seq of [1, 2, 2, 3]) FakeSocket.last.says({ type: 'idle', seq });
+    expect(events.map((event) => (event.kind === 'message' ? event.message : event.kind))).toEqual([
+      expect.objectContaining({ type: 'welcome', resumed: true }),
+      { type: 'idle', seq: 2 },
+      { type: 'idle', seq: 3 },
+      'replayed',
+    ]);
+  });
+
+  test('says so too where the end of a replay was left out', () => {
+    connection.open();
+    FakeSocket.last.says({ ...back, lastSeq: 9 });
+    expect(events.at(-1)).not.toEqual({ kind: 'replayed' });
+    vi.advanceTimersByTime(REPLAY_MS);
+    expect(events.at(-1)).toEqual({ kind: 'replayed' });
+  });
+
+  test('does not say so of a replay that broke off', () => {
+    connection.open();
+    FakeSocket.last.says({ ...back, lastSeq: 9 });
+    FakeSocket.last.ends(1006);
+    vi.advanceTimersByTime(REPLAY_MS);
+    expect(events).not.toContainEqual({ kind: 'replayed' });
+  });
+
+  test('is tried for often within its grace, and less often after', () => {
+    const delays: number[] = [];
+    for (let failure = 0; failure < 40; failure += 1) {
+      FakeSocket.last.ends(1006);
+      const event = events.at(-1);
+      if (event?.kind === 'down' && event.verdict.kind === 'retry') {
+        delays.push(event.verdict.delayMs);
+        vi.advanceTimersByTime(event.verdict.delayMs);
+      }
+    }
+    expect(delays.slice(0, 5)).toEqual([250, 500, 1000, 1000, 1000]);
+    expect(delays.at(-1)).toBe(7_500);
+  });
+
+  test('is left out where it is to begin anew', () => {
+    connection.open('session');
+    expect(FakeSocket.last.protocols).toEqual(['passerby.v1', 'resume.abc']);
+    connection.open('nothing');
+    expect(FakeSocket.last.protocols).toEqual(['passerby.v1']);
+  });
+
+  test('is kept by a page that goes away and may come back', () => {
+    connection.dispose(false);
+    expect(FakeSocket.last.closedWith).toBe(1005);
+  });
+
+  test('is taken up by a page that was loaded again', () => {
+    new Connection({ url: 'ws://host/ws', token: 'abc', listen: () => undefined }).open();
+    expect(FakeSocket.last.protocols).toEqual(['passerby.v1', 'resume.abc']);
   });
 });
 

@@ -1,19 +1,34 @@
 /**
  * The socket to the server: opens it, decodes what comes, opens it again after
- * a failure. Each new socket is a new session. It knows nothing of rooms.
+ * a failure and resumes the session. It knows nothing of rooms.
  */
-import { type ClientMessage, decode, encode, type ServerMessage, SUBPROTOCOL } from '../protocol';
+import { type ClientMessage, decode, encode, type ServerMessage } from '../protocol';
 import { afterClose, type Verdict } from './backoff';
+import { Session } from './session';
 
 /** A connection that stood this long has ended the run of failures before it. */
 const STABLE_MS = 10_000;
+/** A replay whose end does not come in this time had it left out. */
+export const REPLAY_MS = 2_000;
+/** The grace of a session that an earlier load of the page began. */
+const USUAL_GRACE_MS = 15_000;
 
 export type ConnectionEvent =
   | { readonly kind: 'message'; readonly message: ServerMessage }
+  /** After a resume: all that was to be sent again has been passed on. */
+  | { readonly kind: 'replayed' }
   | { readonly kind: 'down'; readonly verdict: Verdict };
+
+/**
+ * How much of the session a new socket goes on with: all of it, all but the
+ * number as after a load of the page, or nothing.
+ */
+export type Keep = 'all' | 'session' | 'nothing';
 
 export interface ConnectionOptions {
   readonly url: string;
+  /** The token of an earlier load of the page. */
+  readonly token: string | null;
   readonly listen: (event: ConnectionEvent) => void;
   /** In [0, 1). */
   readonly chance?: () => number;
@@ -21,21 +36,30 @@ export interface ConnectionOptions {
 
 export class Connection {
   readonly #options: ConnectionOptions;
+  readonly #session: Session;
   #socket: WebSocket | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #replay: ReturnType<typeof setTimeout> | undefined;
   #attempt = 0;
   #openedAt: number | null = null;
+  /** When the server stops keeping the session; null while it is connected. */
+  #keptUntil: number | null = null;
+  #graceMs: number;
   #disposed = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#session = new Session(options.token);
+    this.#graceMs = options.token === null ? 0 : USUAL_GRACE_MS;
   }
 
   /** Opens a new socket now, in place of one that may be open. */
-  open(): void {
+  open(keep: Keep = 'all'): void {
     if (this.#disposed) return;
     this.#drop();
-    const socket = new WebSocket(this.#options.url, SUBPROTOCOL);
+    if (keep === 'session') this.#session.forgetNumber();
+    if (keep === 'nothing') this.#session.forget();
+    const socket = new WebSocket(this.#options.url, this.#session.protocols());
     this.#socket = socket;
     // A socket that was replaced may still call back: it is no longer ours.
     const ours = () => this.#socket === socket;
@@ -62,9 +86,10 @@ export class Connection {
     return true;
   }
 
-  dispose(): void {
+  /** `end`: the session is over, and nobody need wait for its return. */
+  dispose(end: boolean): void {
     this.#disposed = true;
-    this.#drop();
+    this.#drop(end ? 1000 : undefined);
   }
 
   #take(data: unknown): void {
@@ -72,7 +97,7 @@ export class Connection {
     const decoded = decode(data);
     switch (decoded.kind) {
       case 'message':
-        this.#options.listen({ kind: 'message', message: decoded.message });
+        this.#pass(decoded.message);
         return;
       case 'unknown':
         return;
@@ -84,25 +109,49 @@ export class Connection {
     }
   }
 
+  #pass(received: ServerMessage): void {
+    const message = this.#session.take(received);
+    if (message === null) return;
+    if (message.type === 'welcome') {
+      this.#graceMs = message.graceMs;
+      this.#keptUntil = null;
+      this.#replay = setTimeout(() => this.#endReplay(), REPLAY_MS);
+    }
+    this.#options.listen({ kind: 'message', message });
+    this.#tellReplayed();
+  }
+
+  #endReplay(): void {
+    this.#session.endReplay();
+    this.#tellReplayed();
+  }
+
+  #tellReplayed(): void {
+    if (this.#session.replayed()) this.#options.listen({ kind: 'replayed' });
+  }
+
   #closed(code: number): void {
     this.#socket = null;
-    if (this.#openedAt !== null && performance.now() - this.#openedAt >= STABLE_MS) {
-      this.#attempt = 0;
-    }
+    clearTimeout(this.#replay);
+    const now = performance.now();
+    if (this.#openedAt !== null && now - this.#openedAt >= STABLE_MS) this.#attempt = 0;
     this.#openedAt = null;
-    const chance = this.#options.chance ?? Math.random;
-    const verdict = afterClose(code, this.#attempt, chance());
+    this.#keptUntil ??= now + this.#graceMs;
+    const chance = (this.#options.chance ?? Math.random)();
+    const kept = now < this.#keptUntil;
+    const verdict = afterClose({ code, attempt: this.#attempt, kept, chance });
     this.#attempt += 1;
     if (verdict.kind === 'retry') this.#timer = setTimeout(() => this.open(), verdict.delayMs);
     this.#options.listen({ kind: 'down', verdict });
   }
 
-  #drop(): void {
+  /** Without a code the session is kept: only 1000 ends it (`protocol.md`, close codes). */
+  #drop(code?: 1000): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#replay);
     this.#timer = undefined;
     this.#openedAt = null;
-    // 1000 tells the server that this is the end, not a drop to wait for.
-    this.#socket?.close(1000);
+    this.#socket?.close(code);
     this.#socket = null;
   }
 }

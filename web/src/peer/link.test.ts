@@ -1,9 +1,9 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, type Mock, test, vi } from 'vitest';
 import type { Role, Signal } from '../protocol';
 import { FakePeerConnection } from '../test/fake-pc';
 import { FakeTrack, fakeStream } from '../test/fakes';
 import { BREAK_MS, MAX_RESTARTS, OVERDUE_MS } from './ice-care';
-import { type LinkEvent, PeerLink } from './link';
+import { type Begins, type LinkEvent, PeerLink } from './link';
 import { prepare } from './standby';
 
 const room = 'room-a';
@@ -12,6 +12,7 @@ interface Side {
   readonly link: PeerLink;
   readonly events: LinkEvent[];
   readonly signals: Signal[];
+  readonly confused: Mock;
   pc(): FakePeerConnection;
 }
 
@@ -21,13 +22,18 @@ beforeEach(() => {
   vi.spyOn(console, 'debug').mockImplementation(() => undefined);
 });
 
-function side(role: Role, media: MediaStream | null = fakeStream('audio', 'video')): Side {
+function side(
+  role: Role,
+  media: MediaStream | null = fakeStream('audio', 'video'),
+  begins: Begins = role === 'offerer' ? 'offer' : 'wait',
+): Side {
   const events: LinkEvent[] = [];
   const signals: Signal[] = [];
+  const confused = vi.fn();
   const link = new PeerLink({
     room,
     role,
-    offers: role === 'offerer',
+    begins,
     standby: prepare(media),
     iceServers: [{ urls: 'stun:turn.example.org' }],
     relayOnly: false,
@@ -35,9 +41,10 @@ function side(role: Role, media: MediaStream | null = fakeStream('audio', 'video
       events.push(event);
       if (event.kind === 'signal') signals.push(event.signal);
     },
+    confused,
   });
   const pc = () => link.pc as unknown as FakePeerConnection;
-  return { link, events, signals, pc };
+  return { link, events, signals, confused, pc };
 }
 
 /** Lets everything that is only waiting for promises happen. */
@@ -194,6 +201,93 @@ describe('a hostile partner', () => {
     await answerer.link.receive({ type: 'createAnswer', room, sdp: 'to nothing' });
     await answerer.link.receive({ type: 'createOffer', room, sdp: 'theirs' });
     expect(answerer.signals).toEqual([{ type: 'createAnswer', room, sdp: 'answer 0.1' }]);
+  });
+});
+
+describe('while the server is away', () => {
+  /** An answerer that has answered and is connected. */
+  async function answered(): Promise<Side> {
+    const answerer = side('answerer');
+    await answerer.link.receive({ type: 'createOffer', room, sdp: 'theirs' });
+    answerer.pc().becomes('connected');
+    answerer.signals.length = 0;
+    return answerer;
+  }
+
+  test('nothing is said; an offer made meanwhile is said after it', async () => {
+    const link = await answered();
+    link.link.hold();
+    link.pc().restartIce();
+    await settle();
+    link.pc().onicecandidate?.({ candidate: { toJSON: () => ({ candidate: 'c' }) } });
+    expect(link.signals).toEqual([]);
+    expect(link.link.resume()).toBe(true);
+    expect(link.signals).toEqual([{ type: 'createOffer', room, sdp: 'offer 0.2' }]);
+  });
+
+  test('an offer that may have been lost on the way is said again', async () => {
+    const offerer = side('offerer');
+    await settle();
+    offerer.link.hold();
+    offerer.link.resume();
+    const offer = { type: 'createOffer', room, sdp: 'offer 0.1' };
+    expect(offerer.signals).toEqual([offer, offer]);
+  });
+
+  test('an answer made meanwhile is said after it', async () => {
+    const answerer = side('answerer');
+    await settle();
+    void answerer.link.receive({ type: 'createOffer', room, sdp: 'theirs' });
+    answerer.link.hold();
+    await settle();
+    expect(answerer.signals).toEqual([]);
+    answerer.link.resume();
+    expect(answerer.signals).toEqual([{ type: 'createAnswer', room, sdp: 'answer 0.1' }]);
+  });
+
+  test('a link that stands is left alone', async () => {
+    const link = await answered();
+    link.link.hold();
+    link.link.resume();
+    await settle();
+    expect(link.signals).toEqual([]);
+    expect(link.pc().log).not.toContain('restart');
+  });
+
+  test('a link that is still searching searches anew: its candidates may be lost', async () => {
+    const answerer = side('answerer');
+    await answerer.link.receive({ type: 'createOffer', room, sdp: 'theirs' });
+    answerer.link.hold();
+    answerer.link.resume();
+    await settle();
+    expect(answerer.pc().log).toContain('restart');
+    expect(answerer.signals.at(-1)).toMatchObject({ type: 'createOffer' });
+  });
+
+  test('a fresh offer is said again only where it was surely not sent', async () => {
+    const sent = side('answerer', fakeStream('video'), 'fresh');
+    await settle();
+    sent.link.hold();
+    expect(sent.link.resume()).toBe(false);
+    expect(sent.signals).toHaveLength(1);
+    const unsent = side('answerer', fakeStream('video'), 'fresh');
+    unsent.link.hold();
+    await settle();
+    expect(unsent.signals).toEqual([]);
+    expect(unsent.link.resume()).toBe(true);
+    expect(unsent.signals).toMatchObject([{ type: 'createOffer', fresh: true }]);
+  });
+
+  test('of the partner: an offer that it may not have got is said again', async () => {
+    const offerer = side('offerer');
+    await settle();
+    expect(offerer.link.repeat()).toBe(true);
+    expect(offerer.signals).toHaveLength(2);
+    await offerer.link.receive({ type: 'createAnswer', room, sdp: 'to ours' });
+    await offerer.link.receive({ type: 'createAnswer', room, sdp: 'to ours, again' });
+    offerer.link.repeat();
+    expect(offerer.signals).toHaveLength(2);
+    expect(offerer.confused).not.toHaveBeenCalled();
   });
 });
 

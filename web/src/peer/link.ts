@@ -13,15 +13,22 @@ export type LinkEvent =
   | { readonly kind: 'overdue' }
   | { readonly kind: 'remote'; readonly stream: MediaStream };
 
+/**
+ * How a link begins: with an offer, with one that asks the partner to begin
+ * anew as well, or by waiting for the partner's.
+ */
+export type Begins = 'offer' | 'fresh' | 'wait';
+
 export interface LinkOptions {
   readonly room: string;
   readonly role: Role;
-  /** Whether this side makes the first offer. */
-  readonly offers: boolean;
+  readonly begins: Begins;
   readonly standby: Promise<Standby>;
   readonly iceServers: readonly RTCIceServer[];
   readonly relayOnly: boolean;
   readonly listen: (event: LinkEvent) => void;
+  /** An answer came that was to another offer: the two sides are at odds. */
+  readonly confused: () => void;
 }
 
 /** Candidates kept until their description comes; a partner sends far fewer. */
@@ -35,6 +42,13 @@ export class PeerLink {
   #pc: RTCPeerConnection | null = null;
   #care: IceCare | null = null;
   #mayOffer: boolean;
+  /** A fresh offer of this side has no answer yet. */
+  #freshPending: boolean;
+  /** Its answer is here, if not taken yet. */
+  #answerCame = false;
+  #everConnected = false;
+  /** While signals have no way to the partner: which kinds were not sent. */
+  #held: Set<Signal['type']> | null = null;
   #described = false;
   #makingOffer = false;
   #ignoreOffer = false;
@@ -43,7 +57,8 @@ export class PeerLink {
 
   constructor(options: LinkOptions) {
     this.#options = options;
-    this.#mayOffer = options.offers;
+    this.#mayOffer = options.begins !== 'wait';
+    this.#freshPending = options.begins === 'fresh';
     this.#opened = this.#open();
   }
 
@@ -51,8 +66,47 @@ export class PeerLink {
     return this.#pc;
   }
 
+  get awaitsFreshAnswer(): boolean {
+    return this.#freshPending && !this.#answerCame;
+  }
+
+  /** Signals have no way to the partner until `resume()`. */
+  hold(): void {
+    this.#held ??= new Set();
+  }
+
+  /**
+   * Signals have a way again. What was not sent is said anew, from the
+   * descriptions, which hold the candidates found meanwhile. False where a
+   * fresh offer may or may not have arrived: saying it twice would have the
+   * partner begin twice, so that has to wait for its answer.
+   */
+  resume(): boolean {
+    const held = this.#held ?? new Set();
+    this.#held = null;
+    const pc = this.#pc;
+    if (pc === null) return true;
+    if (pc.signalingState === 'have-local-offer') return this.#repeatOffer(pc, held);
+    if (held.has('createAnswer') && pc.localDescription?.type === 'answer') {
+      this.#signal({ type: 'createAnswer', sdp: pc.localDescription.sdp });
+    } else if (this.#described && pc.connectionState !== 'connected') {
+      // Candidates may have been lost; a restart finds them anew.
+      pc.restartIce();
+    }
+    return true;
+  }
+
+  /** The partner was away and may not have got an offer. As `resume()`. */
+  repeat(): boolean {
+    const pc = this.#pc;
+    return pc?.signalingState !== 'have-local-offer' || this.#repeatOffer(pc, new Set());
+  }
+
   /** Takes a signal of the partner. Signals may come before the link is open. */
   receive(signal: Signal): Promise<void> {
+    // At once: a fresh offer that comes right behind the answer is of after it.
+    const answers = signal.type === 'createAnswer';
+    if (answers && this.#pc?.signalingState === 'have-local-offer') this.#answerCame = true;
     return this.#opened.then((pc) => {
       if (pc === null || this.#disposed) return undefined;
       return this.#take(pc, signal).catch((error: unknown) => {
@@ -72,7 +126,7 @@ export class PeerLink {
   }
 
   async #open(): Promise<RTCPeerConnection | null> {
-    const { standby, iceServers, relayOnly, offers } = this.#options;
+    const { standby, iceServers, relayOnly, begins } = this.#options;
     try {
       const { pc, config } = await standby;
       if (this.#disposed) {
@@ -86,7 +140,7 @@ export class PeerLink {
         iceTransportPolicy: relayOnly ? 'relay' : 'all',
       });
       this.#attach(pc);
-      if (offers) {
+      if (begins !== 'wait') {
         askForMissing(pc);
         void this.#offer(pc);
       }
@@ -106,7 +160,10 @@ export class PeerLink {
     };
     pc.onicecandidate = ({ candidate }) =>
       this.#signal({ type: 'addIceCandidate', candidate: candidate?.toJSON() ?? null });
-    pc.onconnectionstatechange = () => this.#emit({ kind: 'state', state: pc.connectionState });
+    pc.onconnectionstatechange = () => {
+      if (pc.connectionState === 'connected') this.#everConnected = true;
+      this.#emit({ kind: 'state', state: pc.connectionState });
+    };
     pc.ontrack = ({ track }) => {
       this.#remote.addTrack(track);
       this.#emit({ kind: 'remote', stream: this.#remote });
@@ -119,12 +176,23 @@ export class PeerLink {
       await pc.setLocalDescription();
       const made = pc.localDescription;
       // An offer of the partner may have been answered in the meantime.
-      if (made?.type === 'offer') this.#signal({ type: 'createOffer', sdp: made.sdp });
+      if (made?.type === 'offer') this.#sendOffer(made.sdp);
     } catch (error) {
       if (!this.#disposed) console.warn('No offer could be made.', error);
     } finally {
       this.#makingOffer = false;
     }
+  }
+
+  #sendOffer(sdp: string): void {
+    this.#signal({ type: 'createOffer', sdp, ...(this.#freshPending ? { fresh: true } : {}) });
+  }
+
+  /** An offer that arrives twice does no harm: either answer fits it. A fresh one would. */
+  #repeatOffer(pc: RTCPeerConnection, held: ReadonlySet<Signal['type']>): boolean {
+    if (this.#freshPending && !held.has('createOffer')) return false;
+    if (pc.localDescription !== null) this.#sendOffer(pc.localDescription.sdp);
+    return true;
   }
 
   #take(pc: RTCPeerConnection, signal: Signal): Promise<void> {
@@ -148,9 +216,16 @@ export class PeerLink {
       !this.#makingOffer && (pc.signalingState === 'stable' || this.#isSettingRemoteAnswerPending);
     const collision = description.type === 'offer' && !ready;
     const polite = this.#options.role === 'answerer';
-    this.#ignoreOffer = !polite && collision;
+    // Until a fresh offer is answered, the partner's are of what it replaces.
+    this.#ignoreOffer = collision && (!polite || this.#freshPending);
     if (this.#ignoreOffer) return;
+    const answered = pc.signalingState === 'stable' || this.#isSettingRemoteAnswerPending;
+    if (description.type === 'answer' && answered) {
+      if (this.#options.begins === 'fresh' && !this.#everConnected) this.#options.confused();
+      return;
+    }
 
+    if (description.type === 'answer') this.#freshPending = false;
     this.#isSettingRemoteAnswerPending = description.type === 'answer';
     try {
       // On a collision this rolls the own offer back.
@@ -190,6 +265,10 @@ export class PeerLink {
   }
 
   #signal(signal: Unroomed<Signal>): void {
+    if (this.#held !== null) {
+      this.#held.add(signal.type);
+      return;
+    }
     this.#emit({ kind: 'signal', signal: { ...signal, room: this.#options.room } });
   }
 

@@ -1,7 +1,7 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { FakePeerConnection } from '../test/fake-pc';
 import { fakeStream } from '../test/fakes';
-import { type PeerEvent, Peers, type RoomTerms } from './peers';
+import { DOUBT_MS, MAX_ANEW, type PeerEvent, Peers, type RoomTerms } from './peers';
 
 let events: PeerEvent[];
 let peers: Peers;
@@ -16,6 +16,11 @@ beforeEach(() => {
     (event) => events.push(event),
   );
 });
+
+/** As a room begins: the offerer offers. */
+function begin(of: RoomTerms): void {
+  peers.start(of, of.role === 'offerer' ? 'offer' : 'wait');
+}
 
 function terms(room: string, role: RoomTerms['role'] = 'offerer'): RoomTerms {
   return { room, role, iceServers: [], relayOnly: false };
@@ -36,7 +41,7 @@ test('the connection that stands ready serves the next room', async () => {
   await settle();
   expect(pcAt(0).log).toEqual([]);
   expect(pcAt(0).added).toEqual(['audio', 'video']);
-  peers.start(terms('a'));
+  begin(terms('a'));
   await settle();
   expect(FakePeerConnection.made).toHaveLength(1);
   expect(pcAt(0).log).toEqual(['local offer']);
@@ -45,7 +50,7 @@ test('the connection that stands ready serves the next room', async () => {
 test('every connection has a certificate of its own', async () => {
   for (const room of ['a', 'b', 'c']) {
     peers.prepare();
-    peers.start(terms(room));
+    begin(terms(room));
     await settle();
     peers.stop();
   }
@@ -64,7 +69,7 @@ test('a connection that stood ready in vain is closed', async () => {
 });
 
 test('a signal of another room reaches no connection', async () => {
-  peers.start(terms('a', 'answerer'));
+  begin(terms('a', 'answerer'));
   await settle();
   peers.receive({ type: 'createOffer', room: 'b', sdp: 'x' });
   await settle();
@@ -72,9 +77,9 @@ test('a signal of another room reaches no connection', async () => {
 });
 
 test('events carry the room that they are of', async () => {
-  peers.start(terms('a'));
+  begin(terms('a'));
   await settle();
-  peers.start(terms('b'));
+  begin(terms('b'));
   await settle();
   pcAt(0).becomes('connected');
   pcAt(1).becomes('connected');
@@ -85,7 +90,7 @@ test('events carry the room that they are of', async () => {
 test.each(['offerer', 'answerer'] as const)(
   'a fresh offer is answered from a new connection by the %s',
   async (role) => {
-    peers.start(terms('a', role));
+    begin(terms('a', role));
     await settle();
     events.length = 0;
     peers.receive({ type: 'createOffer', room: 'a', sdp: 'anew', fresh: true });
@@ -99,7 +104,126 @@ test.each(['offerer', 'answerer'] as const)(
 );
 
 test('a private room uses relays only', async () => {
-  peers.start({ ...terms('a'), relayOnly: true });
+  begin({ ...terms('a'), relayOnly: true });
   await settle();
   expect(pcAt(0).configuration.iceTransportPolicy).toBe('relay');
+});
+
+describe('fresh offers of both sides', () => {
+  const theirs = { type: 'createOffer', room: 'a', sdp: 'theirs', fresh: true } as const;
+  const signals = () => events.flatMap((event) => (event.kind === 'signal' ? [event.signal] : []));
+
+  test('are said to be fresh', async () => {
+    peers.start(terms('a', 'answerer'), 'fresh');
+    await settle();
+    expect(signals()).toEqual([{ type: 'createOffer', room: 'a', sdp: 'offer 0.1', fresh: true }]);
+    peers.receive({ type: 'createAnswer', room: 'a', sdp: 'to ours' });
+    await settle();
+    pcAt(0).restartIce();
+    await settle();
+    expect(signals()[1]).toEqual({ type: 'createOffer', room: 'a', sdp: 'offer 0.2' });
+  });
+
+  test('the offerer keeps its own', async () => {
+    peers.start(terms('a', 'offerer'), 'fresh');
+    await settle();
+    peers.receive(theirs);
+    peers.receive({ type: 'addIceCandidate', room: 'a', candidate: { candidate: 'theirs' } });
+    await settle();
+    expect(FakePeerConnection.made).toHaveLength(1);
+    peers.receive({ type: 'createAnswer', room: 'a', sdp: 'to ours' });
+    await settle();
+    expect(pcAt(0).signalingState).toBe('stable');
+    expect(signals().map(({ type }) => type)).toEqual(['createOffer']);
+  });
+
+  test('the answerer drops its own and answers from a new connection', async () => {
+    peers.start(terms('a', 'answerer'), 'fresh');
+    await settle();
+    peers.receive(theirs);
+    await settle();
+    expect(pcAt(0).log.at(-1)).toBe('closed');
+    expect(pcAt(1).log).toEqual(['remote theirs', 'local answer']);
+    expect(signals().map(({ type }) => type)).toEqual(['createOffer', 'createAnswer']);
+  });
+
+  test('one after the other: the later replaces the link of the earlier', async () => {
+    peers.start(terms('a', 'offerer'), 'fresh');
+    await settle();
+    peers.receive({ type: 'createAnswer', room: 'a', sdp: 'to ours' });
+    // The answer is still being taken when the offer comes.
+    peers.receive(theirs);
+    await settle();
+    expect(pcAt(0).log.at(-1)).toBe('closed');
+    expect(pcAt(1).log).toEqual(['remote theirs', 'local answer']);
+  });
+
+  test.each(['offerer', 'answerer'] as const)(
+    'outlast an offer for the link that they replace (%s)',
+    async (role) => {
+      peers.start(terms('a', role), 'fresh');
+      await settle();
+      peers.receive({ type: 'createOffer', room: 'a', sdp: 'of the old link' });
+      peers.receive({ type: 'createAnswer', room: 'a', sdp: 'to ours' });
+      await settle();
+      expect(pcAt(0).log).toEqual(['local offer', 'remote to ours']);
+    },
+  );
+
+  test('of which one went to a page that is gone: it is made again', async () => {
+    vi.useFakeTimers();
+    peers.start(terms('a', 'offerer'), 'fresh');
+    await settle();
+    peers.receive(theirs);
+    vi.advanceTimersByTime(DOUBT_MS);
+    await settle();
+    expect(pcAt(0).log.at(-1)).toBe('closed');
+    expect(signals().at(-1)).toEqual({
+      type: 'createOffer',
+      room: 'a',
+      sdp: 'offer 1.1',
+      fresh: true,
+    });
+  });
+
+  test('of which one may be lost with the connection to the server: likewise', async () => {
+    vi.useFakeTimers();
+    peers.start(terms('a', 'answerer'), 'fresh');
+    await settle();
+    peers.hold();
+    peers.resume();
+    await settle();
+    expect(signals()).toHaveLength(1);
+    vi.advanceTimersByTime(DOUBT_MS);
+    await settle();
+    expect(signals()).toHaveLength(2);
+    peers.receive({ type: 'createAnswer', room: 'a', sdp: 'to ours' });
+    await settle();
+    peers.repeat();
+    vi.advanceTimersByTime(DOUBT_MS);
+    await settle();
+    expect(signals()).toHaveLength(2);
+  });
+
+  test('whose answers cross begin anew, a few times', async () => {
+    peers.start(terms('a', 'answerer'), 'fresh');
+    for (let round = 0; round < MAX_ANEW + 3; round += 1) {
+      await settle();
+      peers.receive({ type: 'createAnswer', room: 'a', sdp: 'to an older offer' });
+      peers.receive({ type: 'createAnswer', room: 'a', sdp: 'to this one' });
+    }
+    await settle();
+    expect(FakePeerConnection.made).toHaveLength(1 + MAX_ANEW);
+  });
+
+  test('are forgotten with the room', async () => {
+    vi.useFakeTimers();
+    peers.start(terms('a', 'offerer'), 'fresh');
+    await settle();
+    peers.receive(theirs);
+    peers.stop();
+    vi.advanceTimersByTime(DOUBT_MS);
+    await settle();
+    expect(FakePeerConnection.made).toHaveLength(1);
+  });
 });

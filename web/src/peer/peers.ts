@@ -1,9 +1,10 @@
 /**
  * Owns the page's peer connections: the link of the current room, and while
- * waiting the connection that stands ready for the next one.
+ * waiting the connection that stands ready for the next one. It decides when a
+ * link is replaced by one that begins anew.
  */
 import type { Role, Signal } from '../protocol';
-import { close, type LinkEvent, PeerLink } from './link';
+import { type Begins, close, type LinkEvent, PeerLink } from './link';
 import { prepare, type Standby } from './standby';
 
 /** What a room says about its link. */
@@ -17,12 +18,19 @@ export interface RoomTerms {
 /** What a link says, with the room that it says it for. */
 export type PeerEvent = LinkEvent & { readonly room: string };
 
+/** How long a fresh offer that may have been lost is given for its answer. */
+export const DOUBT_MS = 4_000;
+/** Links of one room that begin anew by themselves. */
+export const MAX_ANEW = 3;
+
 export class Peers {
   readonly #media: () => MediaStream | null;
   readonly #listen: (event: PeerEvent) => void;
   #ready: Promise<Standby> | null = null;
   #terms: RoomTerms | null = null;
   #link: PeerLink | null = null;
+  #doubt: ReturnType<typeof setTimeout> | undefined;
+  #anew = 0;
 
   constructor(media: () => MediaStream | null, listen: (event: PeerEvent) => void) {
     this.#media = media;
@@ -42,27 +50,38 @@ export class Peers {
     this.#ready.catch(() => undefined);
   }
 
-  start(terms: RoomTerms): void {
-    this.#link?.dispose();
+  start(terms: RoomTerms, begins: Begins): void {
     this.#terms = terms;
-    this.#link = this.#open(terms, terms.role === 'offerer');
+    this.#anew = 0;
+    this.#replace(terms, begins);
   }
 
   /** Takes a signal for the current room; any other finds no link. */
   receive(signal: Signal): void {
     const terms = this.#terms;
     if (terms === null || signal.room !== terms.room) return;
-    if (signal.type === 'createOffer' && signal.fresh === true) {
-      // The partner begins anew, after a reload for instance. Its offer knows
-      // nothing of the old connection.
-      this.#link?.dispose();
-      this.#link = this.#open(terms, false);
-    }
-    void this.#link?.receive(signal);
+    if (signal.type === 'createOffer' && signal.fresh === true) this.#takeFresh(terms, signal);
+    else void this.#link?.receive(signal);
+  }
+
+  /** The server is away: signals would be lost. */
+  hold(): void {
+    this.#link?.hold();
+  }
+
+  /** The server is back, with the room. */
+  resume(): void {
+    if (this.#link?.resume() === false) this.#doubtFresh();
+  }
+
+  /** The partner is back, and may not have got what it was sent meanwhile. */
+  repeat(): void {
+    if (this.#link?.repeat() === false) this.#doubtFresh();
   }
 
   /** Ends the link of the room and gives up the one that stands ready. */
   stop(): void {
+    clearTimeout(this.#doubt);
     this.#link?.dispose();
     this.#link = null;
     this.#terms = null;
@@ -73,15 +92,48 @@ export class Peers {
     this.stop();
   }
 
-  #open(terms: RoomTerms, offers: boolean): PeerLink {
+  /**
+   * The partner begins anew, after a reload for instance: its offer knows
+   * nothing of the old connection. If both do so, the offerer's offer stands.
+   */
+  #takeFresh(terms: RoomTerms, offer: Signal): void {
+    if (this.#link?.awaitsFreshAnswer === true && terms.role === 'offerer') {
+      // It may have gone to the page that the partner has just left.
+      this.#doubtFresh();
+      return;
+    }
+    this.#replace(terms, 'wait');
+    void this.#link?.receive(offer);
+  }
+
+  #doubtFresh(): void {
+    clearTimeout(this.#doubt);
+    this.#doubt = setTimeout(() => {
+      if (this.#link?.awaitsFreshAnswer === true) this.#beginAnew();
+    }, DOUBT_MS);
+  }
+
+  #beginAnew(): void {
+    if (this.#terms === null || this.#anew >= MAX_ANEW) return;
+    this.#anew += 1;
+    this.#replace(this.#terms, 'fresh');
+  }
+
+  #replace(terms: RoomTerms, begins: Begins): void {
+    clearTimeout(this.#doubt);
+    this.#link?.dispose();
     const standby = this.#ready ?? prepare(this.#media());
     this.#ready = null;
-    return new PeerLink({
+    const link = new PeerLink({
       ...terms,
-      offers,
+      begins,
       standby,
       listen: (event) => this.#listen({ ...event, room: terms.room }),
+      confused: () => {
+        if (this.#link === link) this.#beginAnew();
+      },
     });
+    this.#link = link;
   }
 
   #discardReady(): void {

@@ -2,7 +2,7 @@
 import type { TrackKind } from '../peer/media';
 import { chat, draft, escapePressed, next, report } from './call';
 import { type Action, type Step, stay } from './events';
-import type { Call, Device, State } from './model';
+import type { Call, Device, Kept, State } from './model';
 import { joinOf, reconnect, toLanding, toWaiting } from './moves';
 
 export function onAction(state: State, action: Action): Step {
@@ -29,7 +29,7 @@ export function onAction(state: State, action: Action): Step {
     case 'dismissNotice':
       return stay({ ...state, notice: null });
     case 'reopen':
-      return state.screen.kind === 'closed' ? reopen(state) : stay(state);
+      return state.screen.kind === 'closed' ? reopen(state, state.screen.kept) : stay(state);
     case 'next':
       return inCall(state, (call) => next(state, call));
     case 'escape':
@@ -79,6 +79,9 @@ function toggle(state: State, track: TrackKind): Step {
   };
 }
 
-function reopen(state: State): Step {
-  return reconnect({ ...state, notice: null, online: null, screen: { kind: 'landing' } });
+function reopen(state: State, kept: Kept | null): Step {
+  const clean: State = { ...state, notice: null, online: null };
+  return kept === null
+    ? reconnect({ ...clean, token: null, screen: { kind: 'landing' } }, 'nothing')
+    : reconnect({ ...clean, screen: { kind: 'restoring', kept } }, 'session');
 }

@@ -1,7 +1,7 @@
 /** What the person does and what the clock does while a room stands. */
 import { type ClientMessage, countCodePoints, MAX_CHAT_CHARS } from '../protocol';
 import { type Action, type Effect, type Step, stay } from './events';
-import { type Call, type Line, MAX_LINES, type State } from './model';
+import { type Call, type Line, MAX_LINES, MAX_PENDING, pendingCount, type State } from './model';
 import { toWaiting } from './moves';
 import { reportOf } from './report';
 
@@ -14,8 +14,9 @@ export function withCall(state: State, call: Call): State {
   return { ...state, screen: { kind: 'call', call } };
 }
 
-export function addLine(call: Call, from: Line['from'], text: string): Call {
-  const lines = [...call.lines, { id: call.nextLine, from, text }].slice(-MAX_LINES);
+export function addLine(call: Call, from: Line['from'], text: string, unsent?: 'pending'): Call {
+  const line: Line = { id: call.nextLine, from, text, ...(unsent ? { unsent } : {}) };
+  const lines = [...call.lines, line].slice(-MAX_LINES);
   return { ...call, lines, nextLine: call.nextLine + 1 };
 }
 
@@ -34,8 +35,8 @@ export function escapePressed(state: State, call: Call): Step {
 
 export function chat(state: State, call: Call, text: string): Step {
   const fits = text.trim() !== '' && countCodePoints(text) <= MAX_CHAT_CHARS;
-  // Without a connection the line would be lost while it seems to be said.
-  if (!fits || state.link.kind !== 'up') return stay(state);
+  if (!fits) return stay(state);
+  if (state.link.kind !== 'up') return chatLater(state, call, text);
   return {
     state: withCall(state, { ...addLine(call, 'me', text), typing: false }),
     effects: [
@@ -43,6 +44,25 @@ export function chat(state: State, call: Call, text: string): Step {
       ...(call.typing ? [send({ type: 'typing', room: call.room, active: false })] : []),
       { kind: 'clearTimer', id: 'typing' },
     ],
+  };
+}
+
+/** Without a connection the line waits, and is shown as waiting. */
+function chatLater(state: State, call: Call, text: string): Step {
+  if (pendingCount(call) >= MAX_PENDING) return stay(state);
+  return stay(withCall(state, addLine(call, 'me', text, 'pending')));
+}
+
+/** The room still stands: what waited is said, in order. */
+export function sayPending(state: State, call: Call): Step {
+  const pending = call.lines.filter(({ unsent }) => unsent === 'pending');
+  if (pending.length === 0) return stay(state);
+  const lines = call.lines.map(({ unsent, ...line }) =>
+    unsent === 'failed' ? { ...line, unsent } : line,
+  );
+  return {
+    state: withCall(state, { ...call, lines }),
+    effects: pending.map(({ text }) => send({ type: 'chat', room: call.room, text })),
   };
 }
 
@@ -88,6 +108,7 @@ export function report(state: State, action: Extract<Action, { kind: 'report' }>
     case 'landing':
     case 'permission':
     case 'waiting':
+    case 'restoring':
     case 'closed':
       return stay(state);
     default:

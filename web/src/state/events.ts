@@ -1,5 +1,6 @@
 /** What can happen to the page (events), and what it then does (effects). */
-import type { ConnectionEvent } from '../connection/connection';
+import type { ConnectionEvent, Keep } from '../connection/connection';
+import type { Begins } from '../peer/link';
 import type { MediaEvent, TrackKind } from '../peer/media';
 import type { PeerEvent, RoomTerms } from '../peer/peers';
 import type { ClientMessage, ReportReason, Signal } from '../protocol';
@@ -43,13 +44,16 @@ export type Event =
 
 export type Effect =
   | { readonly kind: 'send'; readonly message: ClientMessage }
-  | { readonly kind: 'connect' }
+  | { readonly kind: 'connect'; readonly keep: Keep }
   | { readonly kind: 'askMedia'; readonly camera: boolean }
   | { readonly kind: 'releaseMedia' }
   | { readonly kind: 'setTrack'; readonly track: TrackKind; readonly on: boolean }
   | { readonly kind: 'preparePeer' }
-  | { readonly kind: 'startPeer'; readonly terms: RoomTerms }
+  | { readonly kind: 'startPeer'; readonly terms: RoomTerms; readonly begins: Begins }
   | { readonly kind: 'signalPeer'; readonly signal: Signal }
+  | { readonly kind: 'holdPeer' }
+  | { readonly kind: 'resumePeer' }
+  | { readonly kind: 'repeatPeer' }
   | { readonly kind: 'stopPeer' }
   | { readonly kind: 'setTimer'; readonly id: TimerId; readonly ms: number }
   | { readonly kind: 'clearTimer'; readonly id: TimerId };

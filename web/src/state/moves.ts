@@ -3,9 +3,22 @@
  * ends only here, so its link and its timers always end with it.
  */
 import type { FinalClose } from '../connection/backoff';
+import type { Keep } from '../connection/connection';
+import type { Begins } from '../peer/link';
+import type { RoomTerms } from '../peer/peers';
 import type { ClientMessage, Join, Matched } from '../protocol';
 import type { Effect, Step } from './events';
-import { type Call, type LeftWhy, NO_MEDIA, type Past, type State, type Wish } from './model';
+import { keptOf } from './kept';
+import {
+  type Call,
+  type HeldLink,
+  type LeftWhy,
+  type Line,
+  NO_MEDIA,
+  type Past,
+  type State,
+  type Wish,
+} from './model';
 
 const END_ROOM: readonly Effect[] = [
   { kind: 'stopPeer' },
@@ -24,44 +37,85 @@ export function joinOf(wish: Wish): Join {
 }
 
 /** Waits for a partner, having told the server so by `message`. */
-export function toWaiting(state: State, message: ClientMessage): Step {
+export function toWaiting(before: State, message: ClientMessage): Step {
+  const state = settled(before);
   const prepare: readonly Effect[] = state.wish.mode === 'video' ? [{ kind: 'preparePeer' }] : [];
   const waiting: State = { ...state, notice: null, screen: { kind: 'waiting' } };
-  return speak(waiting, message, [...END_ROOM, ...prepare]);
+  const effects = [...END_ROOM, ...prepare];
+  // Without a connection, the next `welcome` shows what there is to say.
+  if (state.link.kind !== 'up') return { state: { ...waiting, unsaid: true }, effects };
+  return {
+    state: { ...waiting, unsaid: false },
+    effects: [...effects, { kind: 'send', message }],
+  };
+}
+
+/** What the person does now overrides where an old replay says that they stand. */
+function settled(state: State): State {
+  return state.place === null ? state : { ...state, place: null, leaving: 0 };
 }
 
 /** Back to the start; the camera goes off. */
-export function toLanding(state: State): Step {
-  const landing: State = { ...state, media: NO_MEDIA, screen: { kind: 'landing' } };
+export function toLanding(before: State): Step {
+  const state = settled(before);
+  const landing: State = {
+    ...state,
+    media: NO_MEDIA,
+    asking: null,
+    unsaid: false,
+    screen: { kind: 'landing' },
+  };
   const effects: readonly Effect[] = [...END_ROOM, { kind: 'releaseMedia' }];
   const inQueueOrRoom = state.screen.kind === 'waiting' || state.screen.kind === 'call';
   if (!inQueueOrRoom || state.link.kind !== 'up') return { state: landing, effects };
-  return speak({ ...landing, leaving: state.leaving + 1 }, { type: 'leave' }, effects);
+  return {
+    state: { ...landing, leaving: state.leaving + 1 },
+    effects: [...effects, { kind: 'send', message: { type: 'leave' } }],
+  };
 }
 
 export function toLeft(state: State, call: Call, why: LeftWhy): Step {
-  const { room, mode, lines, report } = call;
+  const { room, mode, report } = call;
+  const lines = call.lines.map(unsentFails);
   const past: Past = { room, mode, lines, report };
   return { state: { ...state, screen: { kind: 'left', past, why } }, effects: END_ROOM };
 }
 
+/** What still waits for the server when a room ends never reaches the partner. */
+function unsentFails(line: Line): Line {
+  return line.unsent === undefined ? line : { ...line, unsent: 'failed' };
+}
+
 export function toClosed(state: State, why: FinalClose): Step {
+  // Another tab has the session; it can be taken back.
+  const kept = why === 'elsewhere' ? keptOf(state) : null;
   return {
-    state: { ...state, media: NO_MEDIA, screen: { kind: 'closed', why } },
+    state: { ...state, media: NO_MEDIA, asking: null, screen: { kind: 'closed', why, kept } },
     effects: [...END_ROOM, { kind: 'clearTimer', id: 'move' }, { kind: 'releaseMedia' }],
   };
 }
 
 export function toCall(state: State, matched: Matched): Step {
-  const { room, role, mode, interests, iceServers } = matched;
-  const call: Call = {
+  const { room, role, interests, iceServers } = matched;
+  const terms: RoomTerms = { room, role, iceServers, relayOnly: matched.private };
+  const call = newCall(matched, interests);
+  const entered = enter({ ...state, notice: null }, call, terms, 'role');
+  return { ...entered, effects: [...entered.effects, { kind: 'clearTimer', id: 'again' }] };
+}
+
+type Seat = Pick<Call, 'room' | 'role' | 'mode'>;
+
+export function newCall({ room, role, mode }: Seat, shared: readonly string[]): Call {
+  return {
     room,
     role,
     mode,
-    shared: interests,
+    shared,
     lines: [],
     nextLine: 0,
     peer: mode === 'video' ? 'new' : 'none',
+    held: null,
+    staleUntil: 0,
     overdue: false,
     remote: null,
     partnerAway: false,
@@ -70,30 +124,68 @@ export function toCall(state: State, matched: Matched): Step {
     confirmSkip: false,
     report: 'none',
   };
-  const start: readonly Effect[] =
-    mode === 'video'
-      ? [{ kind: 'startPeer', terms: { room, role, iceServers, relayOnly: matched.private } }]
-      : [];
+}
+
+/** Shows the room and begins its link, at once or when the camera is there. */
+export function enter(
+  state: State,
+  call: Call,
+  terms: RoomTerms,
+  begins: HeldLink['begins'],
+): Step {
+  const waits = call.mode === 'video' && state.asking !== null;
+  const held: HeldLink | null = waits ? { terms, begins, early: [] } : null;
+  const starts = call.mode === 'video' && !waits;
   return {
-    state: { ...state, notice: null, screen: { kind: 'call', call } },
-    effects: [...start, { kind: 'clearTimer', id: 'again' }],
+    state: { ...state, lastRoom: call.room, screen: { kind: 'call', call: { ...call, held } } },
+    effects: starts ? [{ kind: 'startPeer', terms, begins: beginning(terms, begins) }] : [],
   };
 }
 
-/**
- * Says what ends a room or begins a wait. Where the server is being replaced,
- * this is the moment to change over instead: the old connection's end says the
- * same, and `welcome` leads to a new `join`. Without a connection, likewise.
- */
-function speak(state: State, message: ClientMessage, before: readonly Effect[]): Step {
-  if (state.moveDue) return reconnect(state, before);
-  const send: readonly Effect[] = state.link.kind === 'up' ? [{ kind: 'send', message }] : [];
-  return { state, effects: [...before, ...send] };
+/** The camera is there: the link begins, with what came meanwhile. */
+export function startHeld(state: State, call: Call, held: HeldLink): Step {
+  const { terms, early } = held;
+  // The partner has begun anew already: its offer is answered, none made.
+  const answers = held.begins === 'fresh' && early.length > 0;
+  const begins = answers ? 'wait' : beginning(terms, held.begins);
+  return {
+    state: { ...state, screen: { kind: 'call', call: { ...call, held: null } } },
+    effects: [
+      { kind: 'startPeer', terms, begins },
+      ...early.map((signal): Effect => ({ kind: 'signalPeer', signal })),
+    ],
+  };
 }
 
-export function reconnect(state: State, before: readonly Effect[] = []): Step {
+function beginning({ role }: RoomTerms, begins: HeldLink['begins']): Begins {
+  if (begins === 'fresh') return 'fresh';
+  return role === 'offerer' ? 'offer' : 'wait';
+}
+
+/** Goes over to a new socket. A call's pictures go on meanwhile. */
+export function reconnect(state: State, keep: Keep): Step {
   return {
-    state: { ...state, link: { kind: 'connecting' }, leaving: 0, moveDue: false },
-    effects: [...before, { kind: 'clearTimer', id: 'move' }, { kind: 'connect' }],
+    state: { ...withoutTyping(state), link: { kind: 'down' }, place: null },
+    effects: [...SERVER_AWAY, { kind: 'connect', keep }],
   };
+}
+
+/** The connection is lost, and is opened again by itself. */
+export function cutOff(state: State): Step {
+  return {
+    state: { ...withoutTyping(state), link: { kind: 'down' }, place: null },
+    effects: SERVER_AWAY,
+  };
+}
+
+const SERVER_AWAY: readonly Effect[] = [
+  { kind: 'holdPeer' },
+  { kind: 'clearTimer', id: 'move' },
+  { kind: 'clearTimer', id: 'typing' },
+];
+
+function withoutTyping(state: State): State {
+  if (state.screen.kind !== 'call') return state;
+  const call: Call = { ...state.screen.call, typing: false, partnerTyping: false };
+  return { ...state, screen: { kind: 'call', call } };
 }

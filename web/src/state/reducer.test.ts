@@ -85,6 +85,7 @@ describe('waiting, matched, left', () => {
     expect(page.effects).toContainEqual({
       kind: 'startPeer',
       terms: { room: ROOM_A, role: 'offerer', iceServers: [], relayOnly: false },
+      begins: 'offer',
     });
   });
 

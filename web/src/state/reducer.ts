@@ -2,14 +2,16 @@
  * The page's one reducer: state and event in, state and effects out. It touches
  * nothing; the runner executes the effects.
  */
+import type { Verdict } from '../connection/backoff';
 import type { ConnectionEvent } from '../connection/connection';
 import type { MediaEvent } from '../peer/media';
 import type { PeerEvent } from '../peer/peers';
 import { onAction } from './actions';
 import { stopTyping, withCall } from './call';
 import { type Event, type Step, stay, type TimerId } from './events';
-import type { Device, State } from './model';
-import { joinOf, reconnect, toClosed, toWaiting } from './moves';
+import { type Device, NO_DEVICES, type State } from './model';
+import { cutOff, joinOf, reconnect, toClosed, toWaiting } from './moves';
+import { afterReplay, mediaBack, mediaOf, withoutCamera } from './resume';
 import { onServerMessage, sayAgain } from './server';
 
 export function step(state: State, event: Event): Step {
@@ -30,31 +32,31 @@ export function step(state: State, event: Event): Step {
 }
 
 function onConnection(state: State, event: ConnectionEvent): Step {
-  if (event.kind === 'message') return onServerMessage(state, event.message);
-  const { verdict } = event;
-  if (verdict.kind === 'final') return toClosed(state, verdict.why);
-  if (state.screen.kind === 'closed') return stay(state);
-  const down: State = { ...state, link: { kind: 'down' }, moveDue: false };
-  return {
-    state: withoutTyping(down),
-    effects: [
-      { kind: 'clearTimer', id: 'move' },
-      { kind: 'clearTimer', id: 'typing' },
-    ],
-  };
+  switch (event.kind) {
+    case 'message':
+      return onServerMessage(state, event.message);
+    case 'replayed':
+      return afterReplay(state);
+    case 'down':
+      return onDown(state, event.verdict);
+    default:
+      return event satisfies never;
+  }
 }
 
-/** A call goes on, since its pictures don't pass through the server; the chat waits. */
-function withoutTyping(state: State): State {
-  if (state.screen.kind !== 'call') return state;
-  return withCall(state, { ...state.screen.call, typing: false, partnerTyping: false });
+function onDown(state: State, verdict: Verdict): Step {
+  if (verdict.kind === 'final') return toClosed(state, verdict.why);
+  return state.screen.kind === 'closed' ? stay(state) : cutOff(state);
 }
 
 function onMedia(state: State, event: MediaEvent): Step {
   switch (event.kind) {
     case 'ready':
-      return mediaReady(state, event.stream);
+      return state.asking === null
+        ? mediaReady(state, event.stream)
+        : mediaBack(state, state.asking, event.stream);
     case 'failed':
+      if (state.asking !== null) return withoutCamera(state, state.asking);
       if (state.screen.kind !== 'permission') return stay(state);
       return stay({ ...state, screen: { kind: 'permission', problem: event.problem } });
     case 'ended': {
@@ -71,9 +73,7 @@ function mediaReady(state: State, stream: MediaStream | null): Step {
   if (state.screen.kind !== 'permission') {
     return { state, effects: [{ kind: 'releaseMedia' }] };
   }
-  const camera: Device = { present: (stream?.getVideoTracks().length ?? 0) > 0, on: true };
-  const microphone: Device = { present: (stream?.getAudioTracks().length ?? 0) > 0, on: true };
-  const ready: State = { ...state, media: { stream, camera, microphone } };
+  const ready: State = { ...state, media: mediaOf(stream, NO_DEVICES) };
   return toWaiting(ready, joinOf(ready.wish));
 }
 
@@ -106,25 +106,8 @@ function onTimer(state: State, id: TimerId): Step {
     case 'again':
       return sayAgain(state);
     case 'move':
-      return move(state);
+      return state.screen.kind === 'closed' ? stay(state) : reconnect(state, 'all');
     default:
       return id satisfies never;
-  }
-}
-
-/** The server asked to connect again: at once, or when the room is over. */
-function move(state: State): Step {
-  switch (state.screen.kind) {
-    case 'call':
-    case 'left': // A report may still follow; a new session could not make it.
-      return stay({ ...state, moveDue: true });
-    case 'landing':
-    case 'permission':
-    case 'waiting':
-      return reconnect(state);
-    case 'closed':
-      return stay(state);
-    default:
-      return state.screen satisfies never;
   }
 }

@@ -35,7 +35,8 @@ export function reportOf(past: Past, { reason, details, attach }: Choice): Repor
 function lastLines(lines: readonly Line[]): TranscriptLine[] {
   const taken: TranscriptLine[] = [];
   let bytes = OTHER_BYTES;
-  for (const { from, text } of lines.slice(-MAX_TRANSCRIPT_LINES).reverse()) {
+  const said = lines.filter(({ unsent }) => unsent === undefined);
+  for (const { from, text } of said.slice(-MAX_TRANSCRIPT_LINES).reverse()) {
     // As JSON: an escaped character may take six bytes.
     bytes += countBytes(JSON.stringify({ from, text })) + 1;
     if (bytes > MAX_MESSAGE_BYTES) break;

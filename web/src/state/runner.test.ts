@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Connection } from '../connection/connection';
 import { exposeDiagnostics } from '../diagnostics';
 import { Devices } from '../peer/media';
@@ -7,6 +7,7 @@ import { FakePeerConnection } from '../test/fake-pc';
 import { FakeSocket, fakeStream } from '../test/fakes';
 import { matchedIn, ROOM_A, ROOM_B, TEXT, VIDEO } from '../test/script';
 import { Runner } from './runner';
+import { TabStorage } from './tab-storage';
 
 let runner: Runner;
 
@@ -17,23 +18,31 @@ beforeEach(() => {
   vi.stubGlobal('RTCPeerConnection', FakePeerConnection);
   const getUserMedia = async () => fakeStream('audio', 'video');
   vi.stubGlobal('navigator', { mediaDevices: { getUserMedia } });
-  runner = new Runner({
-    connection: (listen) => new Connection({ url: 'ws://host/ws', listen }),
+  runner = load();
+  FakeSocket.last.opens();
+  FakeSocket.last.says(WELCOME);
+});
+
+const WELCOME = {
+  type: 'welcome',
+  session: ROOM_B,
+  resume: 'token',
+  resumed: false,
+  online: 1,
+  iceServers: [],
+  graceMs: 15_000,
+};
+
+function load(): Runner {
+  const loaded = new Runner({
+    connection: (token, listen) => new Connection({ url: 'ws://host/ws', token, listen }),
     devices: (listen) => new Devices(listen),
     peers: (devices, listen) => new Peers(() => devices.stream, listen),
+    storage: new TabStorage(),
   });
-  runner.start();
-  FakeSocket.last.opens();
-  FakeSocket.last.says({
-    type: 'welcome',
-    session: ROOM_B,
-    resume: 'token',
-    resumed: false,
-    online: 1,
-    iceServers: [],
-    graceMs: 15_000,
-  });
-});
+  loaded.start();
+  return loaded;
+}
 
 function sentTypes(): string[] {
   return FakeSocket.last.sent.map((frame) => (JSON.parse(frame) as { type: string }).type);
@@ -80,12 +89,68 @@ test('tells its listeners only of changes', () => {
   expect(listener).toHaveBeenCalledTimes(1);
 });
 
-test('ends everything on dispose', async () => {
+test('ends everything on dispose, but keeps the session that a reload comes back to', async () => {
   runner.act({ kind: 'start', wish: VIDEO });
   await vi.waitFor(() => expect(FakePeerConnection.made).toHaveLength(1));
   runner.dispose();
   await vi.waitFor(() => expect(FakePeerConnection.made[0]?.log).toEqual(['closed']));
+  expect(FakeSocket.last.closedWith).toBe(1005);
+});
+
+test('ends the session with the page where there is nothing to come back to', () => {
+  runner.act({ kind: 'start', wish: TEXT });
+  runner.act({ kind: 'stop' });
+  runner.dispose();
   expect(FakeSocket.last.closedWith).toBe(1000);
+});
+
+describe('a page that is loaded again', () => {
+  test('resumes without a number and goes into the call with a fresh offer', async () => {
+    runner.act({ kind: 'start', wish: VIDEO });
+    await vi.waitFor(() => expect(sentTypes()).toEqual(['join']));
+    FakeSocket.last.says({ ...matchedIn(ROOM_A, VIDEO), role: 'answerer' });
+    runner.dispose();
+    runner = load();
+    expect(FakeSocket.last.protocols).toEqual(['passerby.v1', 'resume.token']);
+    FakeSocket.last.opens();
+    const seat = { room: ROOM_A, role: 'answerer', mode: 'video', interests: [] };
+    FakeSocket.last.says({ ...WELCOME, resumed: true, lastSeq: 1, ...seat });
+    await vi.waitFor(() => expect(sentTypes()).toEqual(['createOffer']));
+    expect(JSON.parse(FakeSocket.last.sent[0] ?? '')).toMatchObject({ room: ROOM_A, fresh: true });
+  });
+
+  test('begins with nothing after a stop', () => {
+    runner.act({ kind: 'start', wish: TEXT });
+    expect(window.sessionStorage).toHaveLength(1);
+    runner.act({ kind: 'stop' });
+    expect(window.sessionStorage).toHaveLength(0);
+    runner = load();
+    expect(FakeSocket.last.protocols).toEqual(['passerby.v1']);
+  });
+
+  test('opens no socket where another tab has the session', () => {
+    runner.act({ kind: 'start', wish: TEXT });
+    FakeSocket.last.ends(4002);
+    const opened = FakeSocket.made.length;
+    runner = load();
+    expect(FakeSocket.made).toHaveLength(opened);
+    runner.act({ kind: 'reopen' });
+    expect(FakeSocket.last.protocols).toEqual(['passerby.v1', 'resume.token']);
+  });
+});
+
+test('an offer made while the server was away is made anew after the resume', async () => {
+  runner.act({ kind: 'start', wish: VIDEO });
+  await vi.waitFor(() => expect(sentTypes()).toEqual(['join']));
+  FakeSocket.last.says(matchedIn(ROOM_A, VIDEO));
+  FakeSocket.last.ends(1006);
+  await vi.waitFor(() => expect(FakePeerConnection.made[0]?.log).toEqual(['local offer']));
+  runner.hurry();
+  expect(FakeSocket.last.protocols).toEqual(['passerby.v1', 'resume.token.1']);
+  FakeSocket.last.opens();
+  const seat = { room: ROOM_A, role: 'offerer', mode: 'video', interests: [] };
+  FakeSocket.last.says({ ...WELCOME, resumed: true, lastSeq: 1, ...seat });
+  expect(sentTypes()).toEqual(['createOffer']);
 });
 
 test('the diagnostics say that there is no call', async () => {

@@ -7,15 +7,21 @@ import type { Connection, ConnectionEvent } from '../connection/connection';
 import type { Devices, MediaEvent } from '../peer/media';
 import type { PeerEvent, Peers } from '../peer/peers';
 import type { Action, Effect, Event } from './events';
-import { INITIAL, type State } from './model';
+import { keptOf, readKept, writeKept } from './kept';
+import { initial, type State } from './model';
 import { step } from './reducer';
+import type { TabStorage } from './tab-storage';
 import { Timers } from './timers';
 
 /** What the runner drives; each part reports back through its listener. */
 export interface Parts {
-  readonly connection: (listen: (event: ConnectionEvent) => void) => Connection;
+  readonly connection: (
+    token: string | null,
+    listen: (event: ConnectionEvent) => void,
+  ) => Connection;
   readonly devices: (listen: (event: MediaEvent) => void) => Devices;
   readonly peers: (devices: Devices, listen: (event: PeerEvent) => void) => Peers;
+  readonly storage: TabStorage;
 }
 
 export class Runner {
@@ -25,11 +31,16 @@ export class Runner {
   readonly #timers = new Timers((id) => this.dispatch({ kind: 'timer', id }));
   readonly #listeners = new Set<() => void>();
   readonly #pending: Event[] = [];
-  #state: State = INITIAL;
+  readonly #storage: TabStorage;
+  #state: State;
   #running = false;
 
   constructor(parts: Parts) {
-    this.#connection = parts.connection((event) => this.dispatch({ kind: 'connection', event }));
+    this.#storage = parts.storage;
+    this.#state = initial(readKept(parts.storage.read() ?? ''));
+    this.#connection = parts.connection(this.#state.token, (event) =>
+      this.dispatch({ kind: 'connection', event }),
+    );
     this.#devices = parts.devices((event) => this.dispatch({ kind: 'media', event }));
     this.#peers = parts.peers(this.#devices, (event) => this.dispatch({ kind: 'peer', event }));
   }
@@ -48,7 +59,8 @@ export class Runner {
   readonly act = (action: Action): void => this.dispatch({ kind: 'action', action });
 
   start(): void {
-    this.#connection.open();
+    // Closed from the start: another tab has the session, and keeps it.
+    if (this.#state.screen.kind !== 'closed') this.#connection.open();
   }
 
   /** The network is back: no need to wait for the next retry. */
@@ -56,11 +68,20 @@ export class Runner {
     this.#connection.hurry();
   }
 
+  /**
+   * The page goes away: by a reload, or for good. No browser tells a page which
+   * of the two it is (`pagehide`, `beforeunload` and the Navigation API do not),
+   * and closing with 1000 would make a reload end the chat. So where there is
+   * something to come back to, the socket is dropped and the grace decides: the
+   * partner is told at once that this side is away, and after the grace that it
+   * is gone. Where there is nothing to keep, 1000 frees the session now.
+   */
   dispose(): void {
+    const nothingToKeep = keptOf(this.#state) === null;
     this.#timers.dispose();
     this.#peers.dispose();
     this.#devices.dispose();
-    this.#connection.dispose();
+    this.#connection.dispose(nothingToKeep);
     this.#listeners.clear();
   }
 
@@ -81,8 +102,14 @@ export class Runner {
     const { state, effects } = step(before, event);
     this.#state = state;
     for (const effect of effects) this.#run(effect);
+    if (state !== before) this.#keep(state);
     if (state === before) return;
     for (const listener of this.#listeners) listener();
+  }
+
+  #keep(state: State): void {
+    const kept = keptOf(state);
+    this.#storage.write(kept === null ? null : writeKept(kept));
   }
 
   #run(effect: Effect): void {
@@ -91,7 +118,7 @@ export class Runner {
         this.#connection.send(effect.message);
         return;
       case 'connect':
-        this.#connection.open();
+        this.#connection.open(effect.keep);
         return;
       case 'askMedia':
         void this.#devices.ask(effect.camera);
@@ -106,10 +133,19 @@ export class Runner {
         this.#peers.prepare();
         return;
       case 'startPeer':
-        this.#peers.start(effect.terms);
+        this.#peers.start(effect.terms, effect.begins);
         return;
       case 'signalPeer':
         this.#peers.receive(effect.signal);
+        return;
+      case 'holdPeer':
+        this.#peers.hold();
+        return;
+      case 'resumePeer':
+        this.#peers.resume();
+        return;
+      case 'repeatPeer':
+        this.#peers.repeat();
         return;
       case 'stopPeer':
         this.#peers.stop();

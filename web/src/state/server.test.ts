@@ -7,7 +7,6 @@ describe('a lost connection to the server', () => {
     expect(page.screen).toBe('call');
     expect(page.state.link).toEqual({ kind: 'down' });
     expect(page.kinds).not.toContain('stopPeer');
-    expect(page.act({ kind: 'chat', text: 'lost?' }).call.lines).toEqual([]);
   });
 
   test('ends the room once a new session begins', () => {
@@ -23,14 +22,14 @@ describe('a lost connection to the server', () => {
   });
 
   test('is final with words after some closes', () => {
-    const verdict = { kind: 'final', why: 'elsewhere' } as const;
+    const verdict = { kind: 'final', why: 'policy' } as const;
     const page = Script.inCall(VIDEO);
     page.play({ kind: 'connection', event: { kind: 'down', verdict } });
-    expect(page.state.screen).toEqual({ kind: 'closed', why: 'elsewhere' });
+    expect(page.state.screen).toMatchObject({ kind: 'closed', why: 'policy', kept: null });
     expect(page.kinds).toEqual(expect.arrayContaining(['stopPeer', 'releaseMedia']));
     page.act({ kind: 'reopen' });
     expect(page.screen).toBe('landing');
-    expect(page.kinds).toContain('connect');
+    expect(page.effects).toContainEqual({ kind: 'connect', keep: 'nothing' });
   });
 });
 
@@ -40,17 +39,17 @@ describe('a server that is being replaced', () => {
   test('is left after the delay when idle', () => {
     const page = told(new Script().welcome());
     expect(page.effects).toEqual([{ kind: 'setTimer', id: 'move', ms: 700 }]);
-    expect(page.play({ kind: 'timer', id: 'move' }).kinds).toContain('connect');
+    page.play({ kind: 'timer', id: 'move' });
+    expect(page.effects).toContainEqual({ kind: 'connect', keep: 'all' });
   });
 
-  test('is left after the room where one stands', () => {
+  test('is left in a call too, which goes on', () => {
     const page = told(Script.inCall(VIDEO)).play({ kind: 'timer', id: 'move' });
-    expect(page.effects).toEqual([]);
-    page.act({ kind: 'next' });
-    expect(page.screen).toBe('waiting');
-    expect(page.kinds).toContain('connect');
-    expect(page.sent).toEqual([]);
-    expect(page.welcome().sent).toMatchObject([{ type: 'join' }]);
+    expect(page.screen).toBe('call');
+    expect(page.kinds).toEqual(['holdPeer', 'clearTimer', 'clearTimer', 'connect']);
+    page.resumed({ room: ROOM_A });
+    expect(page.kinds).toEqual(['resumePeer']);
+    expect(page.call.room).toBe(ROOM_A);
   });
 });
 
@@ -95,7 +94,7 @@ describe('refusals', () => {
 
   test('for a ban: closed', () => {
     const page = Script.inCall(VIDEO).server({ ...error('banned'), reason: 'spam', until: 5 });
-    expect(page.state.screen).toEqual({ kind: 'closed', why: 'banned' });
+    expect(page.state.screen).toEqual({ kind: 'closed', why: 'banned', kept: null });
     expect(page.state.notice).toMatchObject({ reason: 'spam', until: 5 });
   });
 });

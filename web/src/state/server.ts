@@ -2,16 +2,17 @@
  * What the server's messages do. Everything that names a room is compared with
  * the current one first: nothing of an old room touches a new one.
  */
-import type { Matched, ServerError, ServerMessage } from '../protocol';
+import type { Matched, ServerError, ServerMessage, Signal, Welcome } from '../protocol';
 import { addLine, withCall } from './call';
 import { type Step, stay } from './events';
 import type { Call, Notice, State } from './model';
 import { joinOf, toCall, toClosed, toLanding, toLeft, toWaiting } from './moves';
+import { notRestored, resumed } from './resume';
 
 export function onServerMessage(state: State, message: ServerMessage): Step {
   switch (message.type) {
     case 'welcome':
-      return welcome({ ...state, online: message.online });
+      return welcome(state, message);
     case 'online':
       return stay({ ...state, online: message.count });
     case 'waiting':
@@ -53,8 +54,7 @@ function inCurrentRoom(state: State, message: OfRoom): Step {
     case 'createOffer':
     case 'createAnswer':
     case 'addIceCandidate':
-      if (call.mode === 'text') return stay(state);
-      return { state, effects: [{ kind: 'signalPeer', signal: message }] };
+      return call.mode === 'text' ? stay(state) : signalled(state, call, message);
     case 'chat':
       return stay(
         withCall(state, { ...addLine(call, 'peer', message.text), partnerTyping: false }),
@@ -64,7 +64,10 @@ function inCurrentRoom(state: State, message: OfRoom): Step {
     case 'peerAway':
       return stay(withCall(state, { ...call, partnerAway: true, partnerTyping: false }));
     case 'peerBack':
-      return stay(withCall(state, { ...call, partnerAway: false }));
+      return {
+        state: withCall(state, { ...call, partnerAway: false }),
+        effects: [{ kind: 'repeatPeer' }],
+      };
     case 'peerLeft':
       return toLeft(state, call, message.reason);
     default:
@@ -72,9 +75,34 @@ function inCurrentRoom(state: State, message: OfRoom): Step {
   }
 }
 
-/** A new session: whatever room or place in the queue there was is gone. */
-function welcome(before: State): Step {
-  const state: State = { ...before, link: { kind: 'up' }, leaving: 0, moveDue: false };
+type Signalled = Extract<OfRoom, Signal>;
+
+/** More than a connection finds; a partner that sends more only spoils its own call. */
+const MAX_EARLY_SIGNALS = 64;
+
+function signalled(state: State, call: Call, signal: Signalled): Step {
+  const fresh = signal.type === 'createOffer' && signal.fresh === true;
+  if (signal.seq <= call.staleUntil && !fresh) return stay(state);
+  // After a fresh offer nothing that comes is stale, whatever its number.
+  const current: Call = fresh ? { ...call, staleUntil: 0 } : call;
+  const { held } = current;
+  if (held === null) {
+    return { state: withCall(state, current), effects: [{ kind: 'signalPeer', signal }] };
+  }
+  if (held.begins === 'fresh' && !fresh && held.early.length === 0) return stay(state);
+  const early = fresh ? [signal] : [...held.early, signal].slice(0, MAX_EARLY_SIGNALS);
+  return stay(withCall(state, { ...current, held: { ...held, early } }));
+}
+
+function welcome(before: State, message: Welcome): Step {
+  const { resume: token, online } = message;
+  const state: State = { ...before, link: { kind: 'up' }, token, online };
+  if (message.resumed) return resumed(state, message);
+  return newSession({ ...state, leaving: 0, unsaid: false, lastRoom: null, place: null });
+}
+
+/** Whatever room or place in the queue there was is gone. */
+function newSession(state: State): Step {
   switch (state.screen.kind) {
     case 'waiting':
       return { state, effects: [{ kind: 'send', message: joinOf(state.wish) }] };
@@ -83,6 +111,8 @@ function welcome(before: State): Step {
     case 'left':
       // The report that was on its way is lost; the old session made it.
       return stay(withoutReport(state));
+    case 'restoring':
+      return notRestored(state, state.screen.kept.chat);
     case 'landing':
     case 'permission':
     case 'closed':
@@ -103,6 +133,7 @@ function matched(state: State, message: Matched): Step {
     case 'landing':
     case 'permission':
     case 'left':
+    case 'restoring':
     case 'closed':
       return stay(state);
     default:
@@ -147,6 +178,7 @@ function refused(before: State, error: ServerError): Step {
         : stay(state);
     case 'call':
     case 'left':
+    case 'restoring':
     case 'closed':
       return stay(state);
     default:
@@ -184,6 +216,7 @@ export function sayAgain(state: State): Step {
       };
     case 'call':
     case 'left':
+    case 'restoring':
     case 'closed':
       return stay(state);
     default:

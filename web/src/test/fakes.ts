@@ -53,7 +53,7 @@ export class FakeSocket {
 
   constructor(
     readonly url: string,
-    readonly protocol: string,
+    readonly protocols: readonly string[],
   ) {
     FakeSocket.made.push(this);
   }
@@ -68,8 +68,8 @@ export class FakeSocket {
     this.sent.push(frame);
   }
 
-  close(code: number): void {
-    this.closedWith = code;
+  close(code?: number): void {
+    this.closedWith = code ?? 1005;
   }
 
   opens(): void {

@@ -1,7 +1,8 @@
 /** Plays events against the reducer, as a person and a server would cause them. */
-import type { ClientMessage, Matched, ServerMessage } from '../protocol';
+import type { ClientMessage, Matched, ServerMessage, Welcome } from '../protocol';
 import type { Action, Effect, Event } from '../state/events';
-import { type Call, INITIAL, type Screen, type State, type Wish } from '../state/model';
+import { keptOf, readKept, writeKept } from '../state/kept';
+import { type Call, INITIAL, initial, type Screen, type State, type Wish } from '../state/model';
 import { step } from '../state/reducer';
 
 export const ROOM_A = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
@@ -9,6 +10,16 @@ export const ROOM_B = '16fd2706-8baf-433b-82eb-8c7fada847da';
 
 export const TEXT: Wish = { mode: 'text', interests: ['music'], languages: [] };
 export const VIDEO: Wish = { mode: 'video', interests: [], languages: [] };
+
+const WELCOME: Welcome = {
+  type: 'welcome',
+  session: ROOM_B,
+  resume: 'token',
+  resumed: false,
+  online: 3,
+  iceServers: [],
+  graceMs: 15_000,
+};
 
 export class Script {
   state: State = INITIAL;
@@ -31,15 +42,25 @@ export class Script {
   }
 
   welcome(): this {
-    return this.server({
-      type: 'welcome',
-      session: ROOM_B,
-      resume: 'token',
-      resumed: false,
-      online: 3,
-      iceServers: [],
-      graceMs: 15_000,
-    });
+    return this.server(WELCOME);
+  }
+
+  /** The session goes on; a replay may follow, and `replayed()`. */
+  resumed(more: Partial<Welcome> = {}): this {
+    const seat = more.room === undefined ? {} : ({ role: 'offerer', mode: 'video' } as const);
+    return this.server({ ...WELCOME, resumed: true, lastSeq: 9, ...seat, ...more });
+  }
+
+  replayed(): this {
+    return this.play({ kind: 'connection', event: { kind: 'replayed' } });
+  }
+
+  /** The page of before, loaded again. */
+  reload(): Script {
+    const text = keptOf(this.state);
+    const again = new Script();
+    again.state = initial(text === null ? null : readKept(writeKept(text)));
+    return again;
   }
 
   matched(room: string, wish: Wish = TEXT): this {
