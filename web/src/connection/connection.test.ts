@@ -1,6 +1,16 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { FakeSocket } from '../test/fakes';
-import { Connection, type ConnectionEvent, REPLAY_MS, socketUrl } from './connection';
+import { Connection, type ConnectionEvent, REPLAY_MS, socketUrl, WELCOME_MS } from './connection';
+
+const WELCOME = {
+  type: 'welcome',
+  session: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
+  resume: 'abc',
+  resumed: false,
+  online: 1,
+  iceServers: [],
+  graceMs: 15_000,
+};
 
 let events: ConnectionEvent[];
 let connection: Connection;
@@ -55,9 +65,19 @@ describe('a connection', () => {
     FakeSocket.last.ends(1006);
     vi.advanceTimersByTime(250);
     FakeSocket.last.opens();
+    FakeSocket.last.says(WELCOME);
     vi.advanceTimersByTime(10_000);
     FakeSocket.last.ends(1006);
     expect(events.at(-1)).toEqual({ kind: 'down', verdict: { kind: 'retry', delayMs: 250 } });
+  });
+
+  test('gives a socket up that brings no welcome', () => {
+    FakeSocket.last.opens();
+    vi.advanceTimersByTime(WELCOME_MS);
+    expect(FakeSocket.last.closedWith).toBe(1005);
+    expect(events).toEqual([{ kind: 'down', verdict: { kind: 'retry', delayMs: 250 } }]);
+    vi.advanceTimersByTime(250);
+    expect(FakeSocket.made).toHaveLength(2);
   });
 
   test('stays closed after a final close', () => {
@@ -72,7 +92,7 @@ describe('a connection', () => {
     FakeSocket.last.ends(1006);
     connection.hurry();
     expect(FakeSocket.made).toHaveLength(2);
-    vi.runAllTimers();
+    vi.advanceTimersByTime(WELCOME_MS - 1);
     expect(FakeSocket.made).toHaveLength(2);
   });
 
@@ -101,20 +121,11 @@ describe('a connection', () => {
 });
 
 describe('a session', () => {
-  const welcome = {
-    type: 'welcome',
-    session: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
-    resume: 'abc',
-    resumed: false,
-    online: 1,
-    iceServers: [],
-    graceMs: 15_000,
-  };
-  const back = { ...welcome, resumed: true };
+  const back = { ...WELCOME, resumed: true };
 
   beforeEach(() => {
     FakeSocket.last.opens();
-    FakeSocket.last.says(welcome);
+    FakeSocket.last.says(WELCOME);
     FakeSocket.last.says({ type: 'waiting', seq: 1 });
     events.length = 0;
   });

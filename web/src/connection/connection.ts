@@ -8,6 +8,10 @@ import { Session } from './session';
 
 /** A connection that stood this long has ended the run of failures before it. */
 const STABLE_MS = 10_000;
+/** A socket that brings no `welcome` in this time is given up; a browser waits for minutes. */
+export const WELCOME_MS = 10_000;
+/** As a socket that broke (RFC 6455, section 7.4.1). */
+const NO_CODE = 1006;
 /** A replay whose end does not come in this time had it left out. */
 export const REPLAY_MS = 2_000;
 /** The grace of a session that an earlier load of the page began. */
@@ -39,6 +43,7 @@ export class Connection {
   readonly #session: Session;
   #socket: WebSocket | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #welcome: ReturnType<typeof setTimeout> | undefined;
   #replay: ReturnType<typeof setTimeout> | undefined;
   #attempt = 0;
   #openedAt: number | null = null;
@@ -61,6 +66,7 @@ export class Connection {
     if (keep === 'nothing') this.#session.forget();
     const socket = new WebSocket(this.#options.url, this.#session.protocols());
     this.#socket = socket;
+    this.#welcome = setTimeout(() => this.#giveUp(), WELCOME_MS);
     // A socket that was replaced may still call back: it is no longer ours.
     const ours = () => this.#socket === socket;
     socket.onopen = () => {
@@ -113,6 +119,7 @@ export class Connection {
     const message = this.#session.take(received);
     if (message === null) return;
     if (message.type === 'welcome') {
+      clearTimeout(this.#welcome);
       this.#graceMs = message.graceMs;
       this.#keptUntil = null;
       this.#replay = setTimeout(() => this.#endReplay(), REPLAY_MS);
@@ -130,8 +137,14 @@ export class Connection {
     if (this.#session.replayed()) this.#options.listen({ kind: 'replayed' });
   }
 
+  #giveUp(): void {
+    this.#drop();
+    this.#closed(NO_CODE);
+  }
+
   #closed(code: number): void {
     this.#socket = null;
+    clearTimeout(this.#welcome);
     clearTimeout(this.#replay);
     const now = performance.now();
     if (this.#openedAt !== null && now - this.#openedAt >= STABLE_MS) this.#attempt = 0;
@@ -148,6 +161,7 @@ export class Connection {
   /** Without a code the session is kept: only 1000 ends it (`protocol.md`, close codes). */
   #drop(code?: 1000): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#welcome);
     clearTimeout(this.#replay);
     this.#timer = undefined;
     this.#openedAt = null;

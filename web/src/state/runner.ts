@@ -63,9 +63,13 @@ export class Runner {
     if (this.#state.screen.kind !== 'closed') this.#connection.open();
   }
 
-  /** The network is back: no need to wait for the next retry. */
+  /**
+   * The network is back: no need to wait for the next retry. A socket that still
+   * seems to stand seldom does, and a browser may take minutes to notice.
+   */
   hurry(): void {
-    this.#connection.hurry();
+    if (this.#state.link.kind === 'up') this.dispatch({ kind: 'timer', id: 'move' });
+    else this.#connection.hurry();
   }
 
   /**
