@@ -69,5 +69,5 @@ export function ChatInput({ linked, canWrite, act }: Props) {
 
 function placeholder(linked: boolean, canWrite: boolean): string {
   if (linked) return 'Write a message';
-  return canWrite ? 'Sent when the connection is back' : 'No connection to the server';
+  return canWrite ? 'Sent when reconnected' : 'No connection to the server';
 }

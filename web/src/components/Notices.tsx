@@ -4,7 +4,7 @@ import { linkWords, noticeWords } from './words';
 
 /** How the connection to the server is, where it is not well. */
 export function ConnectionNotice({ state }: { readonly state: State }) {
-  const words = state.screen.kind === 'closed' ? '' : linkWords(state);
+  const words = linkWords(state);
   return (
     <div role="status" className="notices">
       {words !== '' && (

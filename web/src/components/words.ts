@@ -118,6 +118,8 @@ export function pictureWords(call: Call): string {
 
 /** A few words about the connection to the server; nothing while it stands. */
 export function linkWords({ link, screen }: State): string {
+  // These say it themselves.
+  if (screen.kind === 'closed' || screen.kind === 'restoring') return '';
   switch (link.kind) {
     case 'up':
       return '';

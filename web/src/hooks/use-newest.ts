@@ -1,4 +1,4 @@
-import { type RefObject, useLayoutEffect, useRef } from 'react';
+import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 
 /** Distance in pixels from the end within which a reader counts as at the end. */
 const NEAR_PX = 80;
@@ -17,6 +17,16 @@ export function useNewest<T extends HTMLElement>(
     const list = ref.current;
     if (list !== null && atEnd.current) list.scrollTop = list.scrollHeight;
   }, [newest]);
+  // A keyboard that opens, or a notice above, leaves less room for the list.
+  useEffect(() => {
+    const list = ref.current;
+    if (list === null || typeof ResizeObserver === 'undefined') return undefined;
+    const observer = new ResizeObserver(() => {
+      if (atEnd.current) list.scrollTop = list.scrollHeight;
+    });
+    observer.observe(list);
+    return () => observer.disconnect();
+  }, []);
   const onScroll = () => {
     const list = ref.current;
     if (list === null) return;

@@ -90,7 +90,13 @@ export function toClosed(state: State, why: FinalClose): Step {
   // Another tab has the session; it can be taken back.
   const kept = why === 'elsewhere' ? keptOf(state) : null;
   return {
-    state: { ...state, media: NO_MEDIA, asking: null, screen: { kind: 'closed', why, kept } },
+    state: {
+      ...state,
+      online: null,
+      media: NO_MEDIA,
+      asking: null,
+      screen: { kind: 'closed', why, kept },
+    },
     effects: [...END_ROOM, { kind: 'clearTimer', id: 'move' }, { kind: 'releaseMedia' }],
   };
 }
