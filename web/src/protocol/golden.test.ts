@@ -63,6 +63,12 @@ const produced: Readonly<Record<string, ClientMessage>> = {
   'next/room': { type: 'next', room },
   'leave/minimal': { type: 'leave' },
   'createOffer/empty sdp': { type: 'createOffer', room, sdp: '' },
+  'createOffer/fresh': {
+    type: 'createOffer',
+    room,
+    sdp: 'v=0\r\no=- 4611731400430051336 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n',
+    fresh: true,
+  },
   'createAnswer/odd characters': {
     type: 'createAnswer',
     room,
