@@ -74,14 +74,15 @@ pub(super) async fn keep(
     let _away = node.metrics.away();
     let grace = sleep(grace);
     tokio::pin!(grace);
+    // Not `Sleep::is_elapsed`: that is true as soon as the timer fired, also where
+    // the bell was heard first.
+    let mut elapsed = false;
     loop {
-        let mut expired = false;
         tokio::select! {
             () = std::future::poll_fn(|cx| bell.poll_heard(cx)) => (),
-            () = &mut grace, if !grace.is_elapsed() => {
-                expired = !node.stopping.load(Ordering::Acquire);
-            }
+            () = &mut grace, if !elapsed => elapsed = true,
         }
+        let expired = elapsed && !node.stopping.load(Ordering::Acquire);
         let now = node.clock.now();
         match attendance::look_after(&session, link, expired, now) {
             Fate::Elsewhere => return,
