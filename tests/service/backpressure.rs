@@ -10,7 +10,7 @@ use super::server::Server;
 /// Much more than the outbox and the system's buffers hold.
 const FAR_TOO_MUCH: usize = 256 << 20;
 /// What the server may hold more than before: a few outboxes and buffers.
-const BOUND_BYTES: u64 = 30 << 20;
+pub const BOUND_BYTES: u64 = 30 << 20;
 
 /// A client that is paired with `partner` and reads nothing more.
 async fn paired_with_a_deaf_one(server: &Server) -> (Client, Raw) {
@@ -24,7 +24,7 @@ async fn paired_with_a_deaf_one(server: &Server) -> (Client, Raw) {
 }
 
 /// Sends `message` over and over until the partner is gone; what came last.
-async fn flood(sender: &mut Client, mut message: Value) -> Value {
+pub async fn flood(sender: &mut Client, mut message: Value) -> Value {
     message["room"] = sender.room.clone().into();
     let text = message.to_string();
     let mut sent = 0;
@@ -39,7 +39,7 @@ async fn flood(sender: &mut Client, mut message: Value) -> Value {
     }
 }
 
-async fn assert_chatting(one: &mut Client, other: &mut Client) {
+pub async fn assert_chatting(one: &mut Client, other: &mut Client) {
     one.say("hello").await;
     other.hear("hello").await;
 }

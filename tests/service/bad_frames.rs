@@ -99,7 +99,7 @@ async fn a_message_in_many_parts_arrives_whole_with_a_ping_in_between() {
 
 #[tokio::test]
 async fn rule_7_frames_that_break_the_protocol_hurt_nobody_else() {
-    let server = Server::start(&[]);
+    let server = Server::start(&["--grace-ms", "300"]);
     let mut raw = Raw::connect(server.public).await;
     raw.say(r#"{"type":"join"}"#).await;
     assert_eq!(raw.message().await["type"], "waiting");
@@ -107,6 +107,7 @@ async fn rule_7_frames_that_break_the_protocol_hurt_nobody_else() {
     partner.join().await;
     partner.matched().await;
     raw.send(&frame(CONTINUATION, b"x")).await;
+    partner.expect("peerAway").await;
     partner.expect_left("disconnected").await;
     partner.nothing_came().await;
     assert_eq!(raw.closed().await, Some(1002));

@@ -3,19 +3,20 @@
 use std::net::SocketAddr;
 
 use futures_util::{FutureExt, SinkExt, StreamExt};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_PROTOCOL;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
+use super::check::Checker;
+use super::memory::Memory;
 use super::server::DEADLINE;
 
-/// A connection, checked as it goes: `seq` has no gaps, and nothing comes of a
-/// room that is not the current one.
+/// A connection, [checked](Checker) as it goes.
 pub struct Client {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     /// The first message.
@@ -24,37 +25,49 @@ pub struct Client {
     pub room: String,
     /// The role that it gave.
     pub role: String,
-    last_seq: u64,
-    in_room: bool,
-}
-
-/// What is checked of every message. The rest is left unread: it may hold
-/// numbers that this side has no form for.
-#[derive(Deserialize)]
-struct Head {
-    #[serde(rename = "type")]
-    kind: String,
-    room: Option<String>,
-    role: Option<String>,
-    seq: Option<u64>,
+    seen: Checker,
 }
 
 impl Client {
     /// Connects and takes the `welcome`.
     pub async fn connect(address: SocketAddr) -> Self {
-        let request = format!("ws://{address}/ws").into_client_request().unwrap();
-        let (socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
-        let mut client = Self {
-            socket,
-            welcome: Value::Null,
-            room: String::new(),
-            role: String::new(),
-            last_seq: 0,
-            in_room: false,
-        };
+        Self::open(address, "/ws", None, Checker::new()).await
+    }
+
+    /// Connects at `path` with these subprotocols offered, and takes the
+    /// `welcome`. One that comes back has `seen` something.
+    pub async fn open(address: SocketAddr, path: &str, offer: Option<&str>, seen: Checker) -> Self {
+        let mut request = format!("ws://{address}{path}").into_client_request().unwrap();
+        if let Some(offer) = offer {
+            request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, offer.parse().unwrap());
+        }
+        let connected = timeout(DEADLINE, tokio_tungstenite::connect_async(request)).await;
+        let (socket, _) = connected.expect("a connection in time").unwrap();
+        let (room, role) = (String::new(), String::new());
+        let mut client = Self { socket, welcome: Value::Null, room, role, seen };
         client.welcome = client.receive().await;
         assert_eq!(client.welcome["type"], "welcome");
         client
+    }
+
+    /// Its session's secret.
+    pub fn token(&self) -> &str {
+        self.welcome["resume"].as_str().expect("a token")
+    }
+
+    /// Whether it came back to the session that it had, or has a fresh one.
+    pub fn resumed(&self) -> bool {
+        self.welcome["resumed"].as_bool().expect("it is told")
+    }
+
+    /// What it knows, as another connection of the same person may use it.
+    pub fn memory(&self) -> Memory {
+        Memory { token: self.token().to_owned(), seen: self.seen.clone() }
+    }
+
+    /// The last number that came in.
+    pub fn last_seq(&self) -> u64 {
+        self.seen.last_seq
     }
 
     /// Sends a message.
@@ -91,7 +104,7 @@ impl Client {
 
     /// Leaves the room that it is in, or asks for another partner after one.
     pub async fn next(&mut self) {
-        self.in_room = false;
+        self.seen.leaves();
         self.send(json!({"type": "next", "room": self.room})).await;
     }
 
@@ -206,9 +219,9 @@ impl Client {
         self.socket().local_addr().unwrap()
     }
 
-    /// Breaks the connection off without a word.
-    pub fn drop_connection(self) {
-        drop(self);
+    /// Breaks the connection off without a word; what it still knows.
+    pub fn drop_connection(self) -> Memory {
+        self.memory()
     }
 
     /// Closes with a code and waits until that is answered.
@@ -227,26 +240,8 @@ impl Client {
     }
 
     fn check(&mut self, text: &str) {
-        let Head { kind, room, role, seq } = serde_json::from_str(text).expect("a message");
-        if seq.is_some() {
-            assert_eq!(seq, Some(self.last_seq + 1), "no gap: {text}");
-            self.last_seq += 1;
-        } else {
-            assert!(["welcome", "online", "goingAway", "error"].contains(&&*kind), "{text}");
-        }
-        match &*kind {
-            "matched" => {
-                assert!(!self.in_room, "rule 1: in one room at a time: {text}");
-                self.in_room = true;
-                (self.room, self.role) = (room.unwrap(), role.unwrap());
-            }
-            "waiting" | "idle" => self.in_room = false,
-            "reported" | "welcome" | "online" | "goingAway" | "error" => (),
-            _ => {
-                assert!(self.in_room, "rule 2: of a room: {text}");
-                assert_eq!(room.as_ref(), Some(&self.room), "rule 2: of this room: {text}");
-                self.in_room = kind != "peerLeft";
-            }
-        }
+        self.seen.check(text);
+        self.room.clone_from(&self.seen.room);
+        self.role.clone_from(&self.seen.role);
     }
 }

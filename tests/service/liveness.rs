@@ -41,7 +41,7 @@ async fn rule_7_a_dead_side_of_a_new_room_shows() {
     partner.join().await;
     partner.matched().await;
     let begun = Instant::now();
-    partner.expect_left("disconnected").await;
+    partner.expect("peerAway").await;
     assert!(begun.elapsed() < SILENCE + NOISE, "{:?}", begun.elapsed());
 }
 

@@ -36,7 +36,7 @@ async fn play(server: &Server) -> Vec<String> {
         one.expect_error("bad_message").await;
     }
     other.drop_connection();
-    one.expect_left("disconnected").await;
+    one.expect("peerAway").await;
     let mut raw = Raw::dial(server.public).await;
     let path = format!("/ws?resume={TOKEN}&seq=3");
     raw.send(handshake_at(server.public, &path, "").as_bytes()).await;

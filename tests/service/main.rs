@@ -3,24 +3,37 @@
 
 #![allow(unreachable_pub)]
 
+mod away;
 mod backpressure;
 mod bad_frames;
 mod bad_messages;
+mod check;
 mod client;
 mod closing;
 mod draining;
 mod flags;
+mod folder;
+mod full;
 mod handshake;
 mod http;
 mod leaving;
 mod liveness;
 mod logs;
+mod memory;
 mod metrics;
 mod order;
 mod origin;
+mod overflow;
 mod pairing;
 mod preferences;
 mod raw;
 mod relay;
 mod rematch;
+mod replay;
+mod restart;
+mod resume;
+mod resume_metrics;
 mod server;
+mod stopping;
+mod takeover;
+mod tokens;

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::server::{Server, get};
 
 /// All values that a label may have.
-const LABELS: [(&str, &[&str]); 6] = [
+const LABELS: [(&str, &[&str]); 7] = [
     ("mode", &["video", "text"]),
     ("by", &["interest", "language", "any"]),
     ("type", &["createOffer", "createAnswer", "addIceCandidate", "chat", "typing"]),
@@ -22,6 +22,7 @@ const LABELS: [(&str, &[&str]); 6] = [
             "1008",
             "1009",
             "1013",
+            "4002",
             "none",
             "other",
             "bad_message",
@@ -30,6 +31,7 @@ const LABELS: [(&str, &[&str]); 6] = [
             "unavailable",
         ],
     ),
+    ("outcome", &["resumed", "missed", "taken_over", "refused"]),
     ("le", &[]),
 ];
 

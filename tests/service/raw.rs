@@ -15,6 +15,7 @@ pub const TEXT: u8 = 1;
 pub const BINARY: u8 = 2;
 pub const CLOSE: u8 = 8;
 pub const PING: u8 = 9;
+pub const PONG: u8 = 10;
 
 /// A connection of which only the bytes count.
 pub struct Raw {
@@ -29,6 +30,17 @@ impl Raw {
         socket.set_recv_buffer_size(16 * 1024).unwrap();
         let stream = timeout(DEADLINE, socket.connect(address)).await.expect("in time").unwrap();
         Self { stream, read: Vec::new() }
+    }
+
+    /// Connects and comes back to the session of `token` with everything up to
+    /// `seq`; the `welcome`.
+    pub async fn resume(address: SocketAddr, token: &str, seq: &str) -> (Self, Value) {
+        let mut raw = Self::dial(address).await;
+        let path = format!("/ws?resume={token}&seq={seq}");
+        raw.send(handshake_at(address, &path, "").as_bytes()).await;
+        let welcome = raw.message_after_head().await;
+        assert_eq!(welcome["type"], "welcome");
+        (raw, welcome)
     }
 
     /// Connects, shakes hands and takes the `welcome`.
@@ -89,6 +101,17 @@ impl Raw {
                 Some((PING, _)) => (),
                 other => panic!("a message was expected: {other:?}"),
             }
+        }
+    }
+
+    /// The next message that has a number.
+    pub async fn numbered(&mut self) -> Value {
+        loop {
+            let message = self.message().await;
+            if message.get("seq").is_some() {
+                return message;
+            }
+            assert_eq!(message["type"], "online", "{message}");
         }
     }
 

@@ -2,19 +2,26 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::client::Client;
+use super::folder::Folder;
 
 /// How long anything may take that a test waits for. Machines are noisy: only a
 /// failure takes as long.
 pub const DEADLINE: Duration = Duration::from_secs(30);
+/// Where a server leaves its sessions, in its folder.
+const SESSIONS: &str = "left.sessions";
 
-/// The binary, serving on free ports of the loopback; killed when dropped.
+/// The binary, serving on free ports of the loopback from a folder of its own;
+/// killed when dropped.
 pub struct Server {
     child: Child,
+    folder: Arc<Folder>,
     log: Option<JoinHandle<String>>,
     /// Where the page and `/ws` are.
     pub public: SocketAddr,
@@ -25,12 +32,33 @@ pub struct Server {
 impl Server {
     /// Starts one with further flags.
     pub fn start(flags: &[&str]) -> Self {
-        Self::spawn(command(flags).stderr(Stdio::inherit()))
+        Self::start_in(Arc::new(Folder::new()), flags)
+    }
+
+    /// Starts one that takes over what an earlier one leaves in its folder.
+    pub fn successor(&self, flags: &[&str]) -> Self {
+        Self::start_in(self.folder.clone(), flags)
     }
 
     /// Starts one that keeps a log with this filter.
     pub fn start_with_log(flags: &[&str], filter: &str) -> Self {
-        let mut server = Self::spawn(command(flags).env("RUST_LOG", filter).stderr(Stdio::piped()));
+        Self::start_with_log_in(Arc::new(Folder::new()), flags, filter)
+    }
+
+    /// A successor that keeps a log with this filter.
+    pub fn successor_with_log(&self, flags: &[&str], filter: &str) -> Self {
+        Self::start_with_log_in(self.folder.clone(), flags, filter)
+    }
+
+    fn start_in(folder: Arc<Folder>, flags: &[&str]) -> Self {
+        let mut command = command(&folder, flags);
+        Self::spawn(command.stderr(Stdio::inherit()), folder)
+    }
+
+    fn start_with_log_in(folder: Arc<Folder>, flags: &[&str], filter: &str) -> Self {
+        let mut command = command(&folder, flags);
+        let mut server =
+            Self::spawn(command.env("RUST_LOG", filter).stderr(Stdio::piped()), folder);
         let mut stderr = server.child.stderr.take().unwrap();
         server.log = Some(std::thread::spawn(move || {
             let mut log = Vec::new();
@@ -40,7 +68,7 @@ impl Server {
         server
     }
 
-    fn spawn(command: &mut Command) -> Self {
+    fn spawn(command: &mut Command, folder: Arc<Folder>) -> Self {
         let mut child = command.spawn().expect("it starts");
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut address = || {
@@ -48,7 +76,12 @@ impl Server {
             line.strip_prefix("listening on ").expect("it says where").parse().unwrap()
         };
         let (public, ops) = (address(), address());
-        Self { child, log: None, public, ops }
+        Self { child, folder, log: None, public, ops }
+    }
+
+    /// Where it leaves its sessions.
+    pub fn sessions_file(&self) -> PathBuf {
+        self.folder.path().join(SESSIONS)
     }
 
     /// All that the server logged, which has ended.
@@ -85,6 +118,26 @@ impl Server {
         assert!(sent.success());
     }
 
+    /// Has the process stop without waiting for anybody.
+    pub async fn cut_short(&mut self) -> ExitStatus {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            // Two signals at once may count as one.
+            self.signal("TERM");
+            assert!(begun.elapsed() < DEADLINE, "the server did not end");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Ends the process without a word.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// Waits for the process to end by itself.
     pub fn ended(&mut self) -> ExitStatus {
         let begun = Instant::now();
@@ -107,13 +160,22 @@ impl Server {
 
     /// Waits until a metric's series has a value.
     pub async fn metric_becomes(&self, series: &str, value: f64) {
+        self.metric_is(series, |now| (now - value).abs() < 1e-9).await;
+    }
+
+    /// Waits until a metric's series is below a bound.
+    pub async fn metric_falls(&self, series: &str, below: f64) {
+        self.metric_is(series, |now| now < below).await;
+    }
+
+    async fn metric_is(&self, series: &str, wanted: impl Fn(f64) -> bool) {
         let begun = Instant::now();
         loop {
             let now = self.metric(series).await;
-            if (now - value).abs() < 1e-9 {
+            if wanted(now) {
                 return;
             }
-            assert!(begun.elapsed() < DEADLINE, "{series} is {now}, not {value}");
+            assert!(begun.elapsed() < DEADLINE, "{series} is {now}");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -129,7 +191,8 @@ impl Drop for Server {
 /// Runs the binary to its end; its exit code and what it wrote to standard
 /// error.
 pub fn run_to_end(flags: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String) {
-    let mut command = command(flags);
+    let folder = Folder::new();
+    let mut command = command(&folder, flags);
     let mut child =
         command.envs(environment.iter().copied()).stderr(Stdio::piped()).spawn().unwrap();
     let mut said = String::new();
@@ -138,9 +201,11 @@ pub fn run_to_end(flags: &[&str], environment: &[(&str, &str)]) -> (Option<i32>,
     (child.wait().unwrap().code(), said)
 }
 
-fn command(flags: &[&str]) -> Command {
+fn command(folder: &Folder, flags: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_passerby"));
+    command.current_dir(folder.path());
     command.args(["serve", "--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0"]);
+    command.args(["--sessions-file", SESSIONS]);
     command.args(flags).env("RUST_LOG", "warn").stdout(Stdio::piped());
     command
 }
