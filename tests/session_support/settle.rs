@@ -6,7 +6,12 @@ use passerby::protocol::Mode;
 
 use super::book::Place;
 use super::connection::Connection;
+use super::tasks::Keeper;
 use super::world::{GRACE, World};
+
+/// What one connection's turn brings about for others needs another round, and
+/// what that does one more.
+const QUIET_ROUNDS: usize = 4;
 
 impl World {
     /// Everybody who can comes back and reads everything; then those who didn't
@@ -52,19 +57,19 @@ impl World {
     }
 
     fn rest(&mut self) {
-        loop {
+        let mut quiet_rounds = 0;
+        while quiet_rounds < QUIET_ROUNDS {
             while !self.tasks.is_empty() {
                 self.go_on(0);
             }
-            let idle = self.events.is_empty();
             while !self.events.is_empty() {
                 self.run_host();
             }
             self.run_host();
             (0..self.keepers.len()).rev().for_each(|place| self.keep(place));
-            if !self.run_connections() && idle && self.tasks.is_empty() {
-                return;
-            }
+            let busy = self.run_connections();
+            let quiet = !busy && self.tasks.is_empty() && self.events.is_empty();
+            quiet_rounds = if quiet { quiet_rounds + 1 } else { 0 };
         }
     }
 
@@ -84,6 +89,8 @@ impl World {
 
     /// Everything that is owed to who is here was sent, and is true.
     fn check_rest(&mut self) {
+        self.check_pool();
+        self.check_tasks();
         for who in self.books.live() {
             self.books.check(who);
             let book = self.books.of(who);
@@ -118,17 +125,42 @@ impl World {
         assert_eq!(seated as i64, 2 * self.metrics.rooms.get(), "rooms are counted wrongly");
     }
 
+    /// Who has a connection and waits is in the pool, and nobody else.
+    fn check_pool(&mut self) {
+        self.host.show();
+        for mode in Mode::ALL {
+            let waiting = self.waiting(mode);
+            let tickets = self.metrics.waiting.with_label_values(&[mode.name()]).get();
+            assert_eq!(waiting.len() as i64, tickets, "{waiting:?} wait in {mode:?}");
+        }
+    }
+
     /// Two who suit each other never both wait.
     fn check_queue(&mut self) {
         for mode in Mode::ALL {
-            let books = &mut self.books;
-            let live = books.live();
-            let waits = |who: &usize| {
-                let book = books.of(*who);
-                book.place == Place::Waiting && book.mode == mode
-            };
-            let waiting: Vec<_> = live.into_iter().filter(waits).collect();
+            let waiting = self.waiting(mode);
             assert!(waiting.len() < 2, "{waiting:?} all wait in {mode:?}");
         }
+    }
+
+    /// Nobody serves or looks after a session that another has taken over.
+    fn check_tasks(&mut self) {
+        for Connection { who, link, cut, ended, .. } in self.connections.values() {
+            let current = self.books.of(*who).link == link.number();
+            assert!(current || *ended || *cut, "an older connection of {who} stays");
+        }
+        for Keeper { who, link, .. } in &self.keepers {
+            assert_eq!(self.books.of(*who).link, link.number(), "{who} is looked after twice");
+        }
+    }
+
+    fn waiting(&mut self, mode: Mode) -> Vec<usize> {
+        let books = &mut self.books;
+        let live = books.live();
+        let waits = |who: &usize| {
+            let book = books.of(*who);
+            book.here() && book.place == Place::Waiting && book.mode == mode
+        };
+        live.into_iter().filter(waits).collect()
     }
 }
