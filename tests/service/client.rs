@@ -113,6 +113,15 @@ impl Client {
         self.signal(json!({"type": "chat", "text": text})).await;
     }
 
+    /// Says something so many times in one go.
+    pub async fn repeat(&mut self, text: &str, times: usize) {
+        let message = json!({"type": "chat", "room": self.room, "text": text}).to_string();
+        for _ in 0..times {
+            self.socket.feed(Message::text(message.clone())).await.unwrap();
+        }
+        self.socket.flush().await.unwrap();
+    }
+
     /// Takes the next message, which must be this text from the partner.
     pub async fn hear(&mut self, text: &str) {
         assert_eq!(self.expect("chat").await["text"], text);

@@ -1,9 +1,7 @@
 //! Rule 3: order holds within a room, and at its begin and end.
 
-use std::sync::Arc;
-
+use futures_util::future::join_all;
 use serde_json::json;
-use tokio::sync::Barrier;
 
 use super::client::Client;
 use super::server::Server;
@@ -62,29 +60,23 @@ async fn rule_3_a_first_partners_signal_does_not_overtake_the_seconds_matched() 
     const PEOPLE: usize = 40;
     const ROUNDS: usize = 20;
     let server = Server::start(&["--workers", "4", "--rematch-wait-ms", "0"]);
-    let together = Arc::new(Barrier::new(PEOPLE));
-    let mut tasks = Vec::new();
-    for _ in 0..PEOPLE {
-        let (mut client, together) = (server.client().await, together.clone());
-        tasks.push(tokio::spawn(async move {
-            for _ in 0..ROUNDS {
-                together.wait().await;
-                client.join().await;
-                client.matched().await;
-                client.say("first").await;
-                client.hear("first").await;
-                if client.role == "offerer" {
-                    client.send(json!({"type": "leave"})).await;
-                    client.expect("idle").await;
-                } else {
-                    client.expect_left("left").await;
-                }
-            }
-        }));
-    }
-    for task in tasks {
-        task.await.unwrap();
+    let mut people = join_all((0..PEOPLE).map(|_| server.client())).await;
+    for _ in 0..ROUNDS {
+        join_all(people.iter_mut().map(meet_speak_and_part)).await;
     }
     let rooms = (PEOPLE / 2 * ROUNDS) as f64;
     server.metric_becomes("passerby_pairs_total{mode=\"video\"}", rooms).await;
+}
+
+async fn meet_speak_and_part(person: &mut Client) {
+    person.join().await;
+    person.matched().await;
+    person.say("first").await;
+    person.hear("first").await;
+    if person.role == "offerer" {
+        person.send(json!({"type": "leave"})).await;
+        person.expect("idle").await;
+    } else {
+        person.expect_left("left").await;
+    }
 }

@@ -140,6 +140,25 @@ async fn rule_2_nothing_of_an_old_room_reaches_a_new_partner() {
     third.hear("this one").await;
 }
 
+/// The leaver's own client notices whatever comes behind the `idle`.
+#[tokio::test]
+async fn rule_2_a_partner_who_goes_on_sending_reaches_nobody_who_left() {
+    const ROUNDS: usize = 100;
+    let server = Server::start(&["--workers", "2", "--rematch-wait-ms", "0"]);
+    let (mut one, mut other) = server.pair().await;
+    for _ in 0..ROUNDS {
+        other.repeat("still there?", 300).await;
+        one.send(json!({"type": "leave"})).await;
+        while one.receive().await["type"] != "idle" {}
+        one.nothing_came().await;
+        other.expect_left("left").await;
+        one.join().await;
+        other.join().await;
+        one.matched().await;
+        other.matched().await;
+    }
+}
+
 #[tokio::test]
 async fn rule_2_a_room_of_many_rooms_ago_is_still_known() {
     let server = Server::start(&["--rematch-wait-ms", "0"]);
