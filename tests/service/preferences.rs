@@ -145,7 +145,9 @@ async fn rule_5_join_while_waiting_keeps_the_time_waited() {
     one.wants(json!({})).await;
     meets(&server, json!({}), &mut one).await;
     assert!(begun.elapsed() >= passing);
-    let series = "passerby_pairing_latency_seconds_sum{by=\"any\",mode=\"video\"}";
-    let waited = server.metric(series).await;
+    let series =
+        |what| format!("passerby_pairing_latency_seconds_{what}{{by=\"any\",mode=\"video\"}}");
+    server.metric_becomes(&series("count"), 2.0).await;
+    let waited = server.metric(&series("sum")).await;
     assert!(waited >= passing.as_secs_f64(), "{waited} s");
 }
