@@ -143,6 +143,7 @@ async fn rule_5_join_while_waiting_keeps_the_time_waited() {
     let passing = Duration::from_millis(300);
     tokio::time::sleep(passing).await;
     one.wants(json!({})).await;
+    one.nothing_came().await;
     meets(&server, json!({}), &mut one).await;
     assert!(begun.elapsed() >= passing);
     let series =
