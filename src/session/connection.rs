@@ -270,6 +270,10 @@ impl Connection {
     /// Writes as much as the socket takes.
     fn flush(&mut self) -> Result<(), Ending> {
         self.tell_online();
+        if self.writer.blocked() {
+            // A socket that is full may stay so: it is not waited for.
+            self.present.session.lock().serves(self.present.link).map_err(Ending::ByService)?;
+        }
         while self.writer.write_unsent(&self.stream)? {
             let mut batch = WRITE.take();
             let last = self.fill(&mut batch)?;
