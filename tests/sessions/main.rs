@@ -2,9 +2,26 @@
 //! over, in virtual time. Books of their own say what each is owed (rule 6);
 //! `PASSERBY_SEED` repeats a run.
 
-mod session_support;
+#![allow(unreachable_pub, reason = "a test's own modules")]
 
-use session_support::{Weather, World};
+mod book;
+mod books;
+mod client;
+mod connection;
+mod owed;
+mod restart;
+mod resume;
+mod say;
+#[path = "../shared/seed.rs"]
+mod seed;
+mod server;
+mod settle;
+mod tally;
+mod tasks;
+mod world;
+
+use seed::seed_or;
+use world::{Weather, World};
 
 /// How often everything comes to rest and is compared.
 const SETTLE_EVERY: usize = 5_000;
@@ -47,8 +64,7 @@ impl Drop for Seed {
 }
 
 fn run(default: u64, weather: Weather, steps: usize) {
-    let seed = std::env::var("PASSERBY_SEED");
-    let seed = Seed(seed.map_or(default, |text| text.parse().expect("a whole number")));
+    let seed = Seed(seed_or(default));
     let mut world = World::new(seed.0, weather);
     for step in 1..=steps {
         world.step();
