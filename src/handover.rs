@@ -31,6 +31,8 @@ impl Handover {
             Ok(handover) => handover,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             Err(error) => {
+                // Only the kind: the words may quote what people wrote.
+                let error = error.kind();
                 tracing::warn!(%error, path = %path.display(), "can't take over sessions");
                 return None;
             }

@@ -71,6 +71,7 @@ pub async fn serve(
     let mut connection = Connection {
         inbound: Inbound::new(read_ahead),
         writer: Writer::new(handed),
+        was_full: false,
         unconfirmed: 0,
         timer: Box::pin(sleep_until(node.clock.instant(liveness.next()))),
         liveness,
@@ -104,6 +105,8 @@ struct Connection {
     stream: TcpStream,
     inbound: Inbound,
     writer: Writer,
+    /// Whether the socket was full when it was last written to.
+    was_full: bool,
     /// Bytes sent since the last ping.
     unconfirmed: usize,
     liveness: Liveness,
@@ -270,10 +273,6 @@ impl Connection {
     /// Writes as much as the socket takes.
     fn flush(&mut self) -> Result<(), Ending> {
         self.tell_online();
-        if self.writer.blocked() {
-            // A socket that is full may stay so: it is not waited for.
-            self.present.session.lock().serves(self.present.link).map_err(Ending::ByService)?;
-        }
         while self.writer.write_unsent(&self.stream)? {
             let mut batch = WRITE.take();
             let last = self.fill(&mut batch)?;
@@ -282,6 +281,19 @@ impl Connection {
             if last {
                 break;
             }
+        }
+        self.note_full_socket()
+    }
+
+    /// A full socket must hide neither that the connection is to be closed nor,
+    /// from a newer connection, what it did not take.
+    fn note_full_socket(&mut self) -> Result<(), Ending> {
+        let full = self.writer.blocked();
+        if full || self.was_full {
+            let mut desk = self.present.session.lock();
+            desk.serves(self.present.link).map_err(Ending::ByService)?;
+            desk.held_up(full.then(|| self.writer.handed()));
+            self.was_full = full;
         }
         Ok(())
     }

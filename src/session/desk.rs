@@ -39,6 +39,8 @@ pub struct Desk {
     link: Link,
     bell: Arc<Bell>,
     closing: Option<CloseCode>,
+    /// Where the connection's socket is full: the newest number that it took.
+    held_up_after: Option<u64>,
 }
 
 /// A connection that dropped.
@@ -71,6 +73,7 @@ impl Desk {
             link: Link::default(),
             bell: Arc::default(),
             closing: None,
+            held_up_after: None,
         }
     }
 
@@ -88,6 +91,9 @@ impl Desk {
         }
         let was_away = !self.link.here();
         self.closing = None;
+        if let Some(handed) = self.held_up_after.take() {
+            self.outbox.untake(handed);
+        }
         let link = self.open(bell);
         let room = self.state.seat().map(|seat| seat.room);
         let replay = self.outbox.resume(seq, room);
@@ -102,6 +108,7 @@ impl Desk {
     pub fn pause(&mut self, link: Link, handed: u64, bell: &Arc<Bell>) -> Option<Paused> {
         let link = self.link.detach(link)?;
         self.bell = bell.clone();
+        self.held_up_after = None;
         self.outbox.untake(handed);
         Some(Paused { link, waited: self.state.pause() })
     }
@@ -123,6 +130,12 @@ impl Desk {
             return;
         };
         self.push(message.encode(), None);
+    }
+
+    /// Takes note that the connection's socket is full and took everything up
+    /// to `handed`, or that it has room again.
+    pub fn held_up(&mut self, handed: Option<u64>) {
+        self.held_up_after = handed;
     }
 
     /// Which connection it has, or that it has none.

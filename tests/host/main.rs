@@ -5,6 +5,7 @@
 #![allow(unreachable_pub, reason = "a test's own modules")]
 
 mod ledger;
+mod overtaking;
 mod person;
 #[path = "../shared/seed.rs"]
 mod seed;

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use serde_json::json;
 
 use super::client::Client;
@@ -56,6 +57,21 @@ async fn rule_6_the_time_waited_counts_on() {
     let matched = newcomer.matched().await;
     assert_eq!(longest.matched().await["room"], matched["room"]);
     longer.nothing_came().await;
+}
+
+#[tokio::test]
+async fn rule_6_one_who_is_back_as_the_drop_is_noticed_is_queued() {
+    const PEOPLE: usize = 20;
+    let server = Server::start(&["--interest-wait-ms", "600000"]);
+    let alone = |person: usize| json!({"interests": [format!("of {person} alone")]});
+    let mut people = join_all((0..PEOPLE).map(|person| waiting(&server, alone(person)))).await;
+    for _ in 0..40 {
+        let back = people.into_iter().map(|person| person.drop_connection().resume(server.public));
+        people = join_all(back).await;
+        assert!(people.iter().all(|person| person.welcome["waiting"] == true));
+        server.metric_becomes("passerby_connections", PEOPLE as f64).await;
+        server.metric_becomes("passerby_waiting{mode=\"video\"}", PEOPLE as f64).await;
+    }
 }
 
 #[tokio::test]

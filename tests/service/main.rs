@@ -14,6 +14,7 @@ mod draining;
 mod flags;
 mod folder;
 mod full;
+mod full_socket;
 mod handshake;
 mod http;
 mod leaving;
