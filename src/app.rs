@@ -1,12 +1,12 @@
 //! Puts the parts together, runs them and stops them.
 
+use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use anyhow::Context as _;
 use tokio::net::TcpSocket;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -27,12 +27,23 @@ const BACKLOG: u32 = 8192;
 /// Open files that are no connections.
 const SPARE_FILES: u64 = 500;
 
+/// Why the service can't start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// A port can't be had.
+    #[error("can't listen on {0}: {1}")]
+    Listen(SocketAddr, #[source] io::Error),
+    /// The system refuses something else that is needed.
+    #[error("the system refuses: {0}")]
+    System(#[from] io::Error),
+}
+
 /// Serves until a signal says to stop.
 ///
 /// # Errors
 /// Where a port can't be had, or a server ends by itself.
-pub async fn serve(config: Serve) -> anyhow::Result<()> {
-    let mut signals = Signals::listen().context("can't listen to signals")?;
+pub async fn serve(config: Serve) -> Result<(), ServeError> {
+    let mut signals = Signals::listen()?;
     let (listener, ops_listener) = (bind(config.listen)?, bind(config.ops_listen)?);
     let addresses = [listener.local_addr()?, ops_listener.local_addr()?];
     let metrics = Arc::new(Metrics::new());
@@ -51,8 +62,8 @@ pub async fn serve(config: Serve) -> anyhow::Result<()> {
     ready.store(true, Ordering::Release);
     addresses.iter().for_each(|address| println!("listening on {address}"));
     tokio::select! {
-        ended = public => ended.context("the public port's server ended")?,
-        ended = operations => ended.context("the operations port's server ended")?,
+        ended = public => ended?,
+        ended = operations => ended?,
         () = stop(&mut signals, &node, &ready, &config) => (),
     }
     Handover::leave(&node, &sessions_file).await;
@@ -62,11 +73,7 @@ pub async fn serve(config: Serve) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn node(
-    config: &Serve,
-    metrics: &Arc<Metrics>,
-    earlier: Option<&Handover>,
-) -> anyhow::Result<Node> {
+fn node(config: &Serve, metrics: &Arc<Metrics>, earlier: Option<&Handover>) -> io::Result<Node> {
     let rules = pool::Config {
         interest_wait: config.interest_wait_ms,
         rematch_wait: config.rematch_wait_ms,
@@ -88,9 +95,8 @@ fn node(
 }
 
 /// The open-file limit, raised as far as it may be, less what else needs files.
-fn max_connections(config: &Serve) -> anyhow::Result<u64> {
-    let limit =
-        rlimit::increase_nofile_limit(u64::MAX).context("can't read the open-file limit")?;
+fn max_connections(config: &Serve) -> io::Result<u64> {
+    let limit = rlimit::increase_nofile_limit(u64::MAX)?;
     Ok(config.max_connections.unwrap_or_else(|| limit.saturating_sub(SPARE_FILES)))
 }
 
@@ -104,14 +110,14 @@ fn workers(config: &Serve) -> usize {
     config.workers.or_else(|| std::thread::available_parallelism().ok()).map_or(1, Into::into)
 }
 
-fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
     let bound = || {
         let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
         socket.set_reuseaddr(true)?;
         socket.bind(address)?;
         socket.listen(BACKLOG)?.into_std()
     };
-    bound().with_context(|| format!("can't listen on {address}"))
+    bound().map_err(|error| ServeError::Listen(address, error))
 }
 
 /// Waits for a signal, then lets people move; a second signal cuts that short.

@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     match actix_rt::System::new().block_on(app::serve(config)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {error}");
             ExitCode::FAILURE
         }
     }
