@@ -7,7 +7,6 @@
 //! counts are compared for equality, without a margin.
 
 use super::support::{Waits, interests, languages, nothing, session};
-#[allow(dead_code, unreachable_pub, reason = "each test is a crate and uses a part")]
 use passerby::protocol::Mode;
 use passerby::protocol::Preferences;
 

@@ -1,7 +1,6 @@
 //! A million operations of a busy service in virtual time. All that the pool
 //! does is checked by bookkeeping of its own; `PASSERBY_SEED` repeats a run.
 
-#[allow(dead_code, unreachable_pub, reason = "each test is a crate and uses a part")]
 use super::seed::seed_or;
 use super::world::World;
 

@@ -1,7 +1,6 @@
 //! The pool against a naive model: a list of who waits and a list of all that
 //! happened, searched pair by pair with the rules as they are written.
 
-#[allow(dead_code, unreachable_pub, reason = "each test is a crate and uses a part")]
 use std::time::Duration;
 
 use super::support::{at, person, session, ticket};

@@ -1,7 +1,6 @@
 //! The pool's rules, one small scene each, through its public interface.
 
 use super::support::{Waits, at, interests, languages, nothing, person, session};
-#[allow(dead_code, unreachable_pub, reason = "each test is a crate and uses a part")]
 use passerby::matchmaking::pool::{Config, MatchedBy};
 use passerby::protocol::Mode;
 use passerby::protocol::Preferences;
