@@ -42,7 +42,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
     (
         "ports and instruments",
         &[
-            "metrics.rs",
+            "metrics/",
             "session/bell.rs",
             "session/desk.rs",
             "session/handle.rs",

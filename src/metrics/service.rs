@@ -1,15 +1,14 @@
-//! Every metric of the service, declared in one place.
-//!
-//! All names begin with `passerby_`; every label has a fixed set of values.
+//! The metrics of pairing and signalling, and the set that holds all others.
 
 use std::sync::Arc;
 
-use prometheus::core::Collector;
 use prometheus::{
-    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
-    Registry, TextEncoder,
+    Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry,
+    TextEncoder,
 };
 
+use super::declare::Declare;
+use super::turn::TurnMetrics;
 use crate::protocol::{CloseCode, ErrorCode, Mode, Payload};
 
 /// From 100 us to 60 s: a pairing on arrival up to a long wait at night.
@@ -63,6 +62,8 @@ pub struct Metrics {
     pub drained: IntCounter,
     /// Attempts to resume, by outcome.
     resumes: IntCounterVec,
+    /// The STUN and TURN server's own.
+    pub turn: TurnMetrics,
 }
 
 /// The outcomes of an attempt to resume.
@@ -84,11 +85,13 @@ impl Metrics {
                 "pairing_latency_seconds",
                 "From the begin of a person's wait to being told of a partner",
                 &["mode", "by"],
+                &PAIRING_BUCKETS,
             ),
             unpaired_wait: declare.histograms(
                 "unpaired_wait_seconds",
                 "How long people waited who left unpaired",
                 &["mode"],
+                &PAIRING_BUCKETS,
             ),
             connections: declare.gauge("connections", "Open WebSocket connections"),
             waiting: declare.gauges("waiting", "People who wait for a partner", "mode"),
@@ -119,6 +122,7 @@ impl Metrics {
             drained: declare
                 .counter("drained_sessions_total", "Sessions handed to the next process"),
             resumes: declare.counters("resumes_total", "Attempts to resume a session", "outcome"),
+            turn: TurnMetrics::new(&declare),
             registry,
         };
         metrics.show_zeroes();
@@ -215,7 +219,7 @@ impl Default for Metrics {
 pub struct Counted(IntGauge);
 
 impl Counted {
-    fn new(gauge: &IntGauge) -> Self {
+    pub(super) fn new(gauge: &IntGauge) -> Self {
         gauge.inc();
         Self(gauge.clone())
     }
@@ -225,47 +229,6 @@ impl Drop for Counted {
     fn drop(&mut self) {
         self.0.dec();
     }
-}
-
-/// Makes a metric and registers it.
-struct Declare<'a>(&'a Registry);
-
-impl Declare<'_> {
-    fn counter(&self, name: &str, help: &str) -> IntCounter {
-        self.register(IntCounter::with_opts(opts(name, help)))
-    }
-
-    fn counters(&self, name: &str, help: &str, label: &str) -> IntCounterVec {
-        self.register(IntCounterVec::new(opts(name, help), &[label]))
-    }
-
-    fn gauge(&self, name: &str, help: &str) -> IntGauge {
-        self.register(IntGauge::with_opts(opts(name, help)))
-    }
-
-    fn gauges(&self, name: &str, help: &str, label: &str) -> IntGaugeVec {
-        self.register(IntGaugeVec::new(opts(name, help), &[label]))
-    }
-
-    fn histogram(&self, name: &str, help: &str, buckets: &[f64]) -> Histogram {
-        let opts = HistogramOpts::from(opts(name, help)).buckets(buckets.to_vec());
-        self.register(Histogram::with_opts(opts))
-    }
-
-    fn histograms(&self, name: &str, help: &str, labels: &[&str]) -> HistogramVec {
-        let opts = HistogramOpts::from(opts(name, help)).buckets(PAIRING_BUCKETS.to_vec());
-        self.register(HistogramVec::new(opts, labels))
-    }
-
-    fn register<C: Collector + Clone + 'static>(&self, metric: prometheus::Result<C>) -> C {
-        let metric = metric.expect("the names are written in this file");
-        self.0.register(Box::new(metric.clone())).expect("each name is used once in this file");
-        metric
-    }
-}
-
-fn opts(name: &str, help: &str) -> Opts {
-    Opts::new(name, help).namespace("passerby")
 }
 
 #[cfg(test)]
