@@ -17,3 +17,4 @@ pub mod metrics;
 pub mod protocol;
 pub mod room;
 pub mod session;
+pub mod turn;

@@ -1,0 +1,147 @@
+//! Serves the clients that connect.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::{Buf, BytesMut};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+
+use super::client::{Client, FiveTuple, Sink};
+use super::framing::{Frame, first};
+use super::outbox::Outbox;
+use super::server::Server;
+use super::tls::Certificates;
+use crate::metrics::{Refusal, Transport};
+
+/// How long a connection may be without an allocation, and how long it may take
+/// to agree on TLS.
+const IDLE: Duration = Duration::from_secs(30);
+/// How long no connection is taken when the system has no room for one.
+const REST: Duration = Duration::from_millis(100);
+/// Bytes that are made room for at a time; a longer frame takes more.
+const READ_BYTES: usize = 4096;
+
+/// The number of the next stream of all listeners.
+static STREAMS: AtomicU64 = AtomicU64::new(1);
+
+/// Takes connections, forever.
+pub(super) async fn accept(
+    server: Arc<Server>,
+    listener: TcpListener,
+    certificates: Option<Arc<Certificates>>,
+    number: usize,
+) {
+    loop {
+        let Ok((stream, address)) = listener.accept().await else {
+            tokio::time::sleep(REST).await;
+            continue;
+        };
+        if !server.crowd.lock().enter(address.ip()) {
+            server.metrics.turn.refused(Refusal::Connections);
+            continue;
+        }
+        let place = Place { server: server.clone(), address };
+        let tuple = || FiveTuple {
+            listener: number,
+            address,
+            stream: STREAMS.fetch_add(1, Ordering::Relaxed),
+        };
+        tokio::spawn(connection(place, stream, certificates.clone(), tuple()));
+    }
+}
+
+/// A connection's place among those that are open.
+struct Place {
+    server: Arc<Server>,
+    address: SocketAddr,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.server.crowd.lock().leave(self.address.ip());
+    }
+}
+
+async fn connection(
+    place: Place,
+    stream: TcpStream,
+    certificates: Option<Arc<Certificates>>,
+    tuple: FiveTuple,
+) {
+    // A packet that waits for the next is late.
+    if stream.set_nodelay(true).is_err() {
+        return;
+    }
+    let Some(certificates) = certificates else {
+        return serve(&place.server, stream, tuple, Transport::Tcp).await;
+    };
+    let acceptor = certificates.acceptor(place.server.clock.now());
+    if let Ok(Ok(stream)) = timeout(IDLE, acceptor.accept(stream)).await {
+        serve(&place.server, stream, tuple, Transport::Tls).await;
+    }
+}
+
+/// Serves one stream until either side ends it; its allocation ends with it.
+async fn serve<S: AsyncRead + AsyncWrite>(
+    server: &Arc<Server>,
+    stream: S,
+    tuple: FiveTuple,
+    transport: Transport,
+) {
+    let (reader, writer) = tokio::io::split(stream);
+    let outbox = Arc::new(Outbox::default());
+    let client = Client { tuple, transport, sink: Sink::Stream(outbox.clone()) };
+    tokio::select! {
+        () = read(server, reader, &client) => (),
+        () = write(writer, &outbox) => (),
+    }
+    if let Some(allocation) = server.allocations.find(&tuple, server.clock.now()) {
+        server.allocations.close(&allocation);
+    }
+}
+
+async fn read(server: &Arc<Server>, mut reader: impl AsyncRead + Unpin, client: &Client) {
+    let mut buffer = BytesMut::new();
+    let mut idle_since = server.clock.now();
+    loop {
+        buffer.reserve(READ_BYTES);
+        let read = timeout(IDLE, reader.read_buf(&mut buffer)).await;
+        if matches!(read, Ok(Ok(0) | Err(_))) || !take_frames(server, &mut buffer, client) {
+            return;
+        }
+        let now = server.clock.now();
+        if server.allocations.find(&client.tuple, now).is_some() {
+            idle_since = now;
+        } else if now.since(idle_since) >= IDLE {
+            return;
+        }
+    }
+}
+
+/// Handles the whole frames of what came in; whether the stream can be followed.
+fn take_frames(server: &Arc<Server>, buffer: &mut BytesMut, client: &Client) -> bool {
+    loop {
+        match first(buffer) {
+            Frame::Partial => return true,
+            Frame::Garbage => return false,
+            Frame::Whole { length, padded } => {
+                server.receive(&client.tuple, &buffer[..length], || client.clone());
+                buffer.advance(padded);
+            }
+        }
+    }
+}
+
+async fn write(mut writer: impl AsyncWrite + Unpin, outbox: &Outbox) {
+    let mut bytes = Vec::new();
+    while outbox.next(&mut bytes).await {
+        let written = writer.write_all(&bytes).await;
+        if written.is_err() || writer.flush().await.is_err() {
+            return;
+        }
+    }
+}
