@@ -8,10 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::net::TcpSocket;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::clock::Clock;
-use crate::config::Serve;
+use crate::config::{Private, Serve};
 use crate::drain::{dismiss, drain};
 use crate::handover::Handover;
 use crate::http::{Front, operations, public};
@@ -19,8 +18,12 @@ use crate::matchmaking::actor::Matchmaker;
 use crate::matchmaking::host::Host;
 use crate::matchmaking::pool;
 use crate::metrics::Metrics;
+use crate::secret_file::{self, SecretError};
 use crate::session::node::Node;
 use crate::session::registry::Registry;
+use crate::signals::Signals;
+use crate::turn::StartError;
+use crate::ways::Ways;
 
 /// Connections that the kernel holds until they are accepted.
 const BACKLOG: u32 = 8192;
@@ -33,6 +36,15 @@ pub enum ServeError {
     /// A port can't be had.
     #[error("can't listen on {0}: {1}")]
     Listen(SocketAddr, #[source] io::Error),
+    /// There is no secret.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The relay alone can't be started.
+    #[error(transparent)]
+    Relay(#[from] StartError),
+    /// Everybody's address is to be hidden, and no relay is wanted.
+    #[error("--private always needs a relay: --turn on, or --turn-urls")]
+    NothingToHideBehind,
     /// The system refuses something else that is needed.
     #[error("the system refuses: {0}")]
     System(#[from] io::Error),
@@ -44,23 +56,31 @@ pub enum ServeError {
 /// Where a port can't be had, or a server ends by itself.
 pub async fn serve(config: Serve) -> Result<(), ServeError> {
     let mut signals = Signals::listen()?;
-    let (listener, ops_listener) = (bind(config.listen)?, bind(config.ops_listen)?);
+    let (listener, ops_listener) = (bind(config.listen)?, bind(config.process.ops_listen)?);
     let addresses = [listener.local_addr()?, ops_listener.local_addr()?];
     let metrics = Arc::new(Metrics::new());
+    if config.ice.private == Private::Always && !config.ice.relay_wanted() {
+        return Err(ServeError::NothingToHideBehind);
+    }
+    let secret = secret_file::obtain(&config.process)?;
+    let ways = Ways::open(&config, &secret, &metrics);
     let ready = Arc::new(AtomicBool::new(false));
     let sessions_file = sessions_file(&config, addresses[0]);
     let earlier = Handover::take(&sessions_file, config.grace_ms);
-    let node = Arc::new(node(&config, &metrics, earlier.as_ref())?);
+    let node = Arc::new(node(&config, &ways, &metrics, earlier.as_ref())?);
     if let Some(earlier) = earlier {
         earlier.restore(&node);
     }
     let front =
         Arc::new(Front { node: node.clone(), origins: config.allowed_origins.clone().into() });
-    let public = public(listener, workers(&config), front.clone())?;
+    let public = public(listener, config.process.workers(), front.clone())?;
     let operations = operations(ops_listener, metrics, ready.clone())?;
     let servers = [public.handle(), operations.handle()];
     ready.store(true, Ordering::Release);
     addresses.iter().for_each(|address| println!("listening on {address}"));
+    if let Some(server) = &ways.server {
+        server.announce();
+    }
     tokio::select! {
         ended = public => ended?,
         ended = operations => ended?,
@@ -73,14 +93,19 @@ pub async fn serve(config: Serve) -> Result<(), ServeError> {
     Ok(())
 }
 
-fn node(config: &Serve, metrics: &Arc<Metrics>, earlier: Option<&Handover>) -> io::Result<Node> {
+fn node(
+    config: &Serve,
+    ways: &Ways,
+    metrics: &Arc<Metrics>,
+    earlier: Option<&Handover>,
+) -> io::Result<Node> {
     let rules = pool::Config {
         interest_wait: config.interest_wait_ms,
         rematch_wait: config.rematch_wait_ms,
         ..pool::Config::default()
     };
     let clock = Clock::start();
-    let mut host = Host::new(rules, rand::random(), metrics.clone());
+    let mut host = Host::new(rules, rand::random(), ways.ice.clone(), metrics.clone());
     host.remember(clock.now(), earlier.map(Handover::memory).unwrap_or_default());
     let (matchmaker, _) = Matchmaker::start(host, clock);
     Ok(Node {
@@ -88,6 +113,8 @@ fn node(config: &Serve, metrics: &Arc<Metrics>, earlier: Option<&Handover>) -> i
         metrics: metrics.clone(),
         matchmaker,
         sessions: Registry::default(),
+        ice: ways.ice.clone(),
+        relay: ways.server.as_ref().map(|server| server.relay.clone()),
         grace: config.grace_ms,
         max_connections: max_connections(config)?,
         stopping: AtomicBool::new(false),
@@ -106,11 +133,7 @@ fn sessions_file(config: &Serve, address: SocketAddr) -> PathBuf {
     config.sessions_file.clone().unwrap_or_else(default)
 }
 
-fn workers(config: &Serve) -> usize {
-    config.workers.or_else(|| std::thread::available_parallelism().ok()).map_or(1, Into::into)
-}
-
-fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
+pub(crate) fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
     let bound = || {
         let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
         socket.set_reuseaddr(true)?;
@@ -142,26 +165,4 @@ async fn stop(signals: &mut Signals, node: &Node, ready: &AtomicBool, config: &S
     node.stopping.store(true, Ordering::Release);
     dismiss(node, left).await;
     tracing::info!("stopped");
-}
-
-/// The signals that say to stop.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => (),
-            _ = self.interrupt.recv() => (),
-        }
-    }
 }

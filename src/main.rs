@@ -4,21 +4,35 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use passerby::app;
+use passerby::app::{self, ServeError};
 use passerby::config::{Cli, Command, LogFormat};
+use passerby::turn_alone;
 use tracing_subscriber::EnvFilter;
 
 /// A flag, or its environment variable, is bad.
 const BAD_FLAG: u8 = 2;
 
 fn main() -> ExitCode {
-    let Command::Serve(config) = match Cli::try_parse() {
+    let command = match Cli::try_parse() {
         Ok(cli) => cli.command,
         Err(error) => return refuse(&error),
     };
-    log(config.log_format);
-    match actix_rt::System::new().block_on(app::serve(config)) {
+    let run = match command {
+        Command::Serve(config) => {
+            log(config.process.log_format);
+            actix_rt::System::new().block_on(app::serve(*config))
+        }
+        Command::Turn(config) => {
+            log(config.process.log_format);
+            actix_rt::System::new().block_on(turn_alone::relay(*config))
+        }
+    };
+    match run {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error @ ServeError::NothingToHideBehind) => {
+            eprintln!("error: {error}");
+            ExitCode::from(BAD_FLAG)
+        }
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
@@ -36,8 +50,8 @@ fn refuse(error: &clap::Error) -> ExitCode {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
     let first = lines.next().unwrap_or("error: bad flags");
     // The names of what is missing stand on lines of their own.
-    let rest = if first.ends_with(':') { lines.next().unwrap_or("") } else { "" };
-    eprintln!("{first}{rest}");
+    let names = lines.take_while(|line| first.ends_with(':') && line.starts_with("  "));
+    eprintln!("{first}{}", names.collect::<String>());
     ExitCode::from(BAD_FLAG)
 }
 

@@ -11,11 +11,14 @@ use std::path::Path;
 /// The layers from the bottom, each with its files and folders. A `mod.rs` that
 /// only declares stands where the highest of its modules does.
 const LAYERS: [(&str, &[&str]); 7] = [
-    ("vocabulary", &["ids.rs", "clock.rs", "protocol/"]),
+    ("vocabulary", &["ids.rs", "clock.rs", "protocol/", "secret.rs"]),
     (
         "pure decisions",
         &[
             "guard/",
+            "ice/credentials.rs",
+            "ice/privacy.rs",
+            "ice/urls.rs",
             "matchmaking/acquaintances.rs",
             "matchmaking/age_set.rs",
             "matchmaking/alarms.rs",
@@ -57,6 +60,8 @@ const LAYERS: [(&str, &[&str]); 7] = [
     (
         "ports and instruments",
         &[
+            "ice/mod.rs",
+            "ice/servers.rs",
             "metrics/",
             "session/bell.rs",
             "session/desk.rs",
@@ -105,8 +110,22 @@ const LAYERS: [(&str, &[&str]); 7] = [
             "turn/udp.rs",
         ],
     ),
-    ("edge", &["config.rs", "http/"]),
-    ("composition", &["app.rs", "drain.rs", "handover.rs", "lib.rs", "main.rs"]),
+    ("edge", &["config/", "http/"]),
+    (
+        "composition",
+        &[
+            "app.rs",
+            "drain.rs",
+            "handover.rs",
+            "lib.rs",
+            "main.rs",
+            "secret_file.rs",
+            "signals.rs",
+            "turn_alone.rs",
+            "turn_server.rs",
+            "ways.rs",
+        ],
+    ),
 ];
 
 /// The files of a crate, by their path below `src`.

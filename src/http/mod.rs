@@ -1,6 +1,8 @@
 //! The edge: what the service answers over HTTP.
 
 mod admission;
+mod cors;
+mod ice;
 mod ops;
 pub mod origin;
 mod page;

@@ -9,12 +9,13 @@ use actix_http::HttpService;
 use actix_server::{Server, ServerBuilder};
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::dev::AppConfig;
+use actix_web::http::Method;
 use actix_web::middleware::{Compress, DefaultHeaders};
 use actix_web::{App, HttpResponse, web};
 
 use super::admission::PATH;
 use super::origin::AllowedOrigins;
-use super::{page, stats, upgrade};
+use super::{cors, ice, page, stats, upgrade};
 use crate::session::node::Node;
 
 /// How long a client may take to send a request's head.
@@ -71,6 +72,11 @@ fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/healthz", web::get().to(|| async { "alive\n" }))
         .route("/api/v1/stats", web::get().to(stats::stats))
+        .service(
+            web::resource("/api/v1/ice")
+                .route(web::get().to(ice::ice))
+                .route(web::method(Method::OPTIONS).to(cors::preflight)),
+        )
         .route(PATH, web::get().to(not_an_upgrade))
         .default_service(web::get().to(page::page));
 }

@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use super::pool::{Config, Match, Meeting, Pool, Ticket};
 use crate::clock::Moment;
+use crate::ice::Ice;
 use crate::ids::{PersonId, SessionId};
 use crate::metrics::Metrics;
 use crate::protocol::{Mode, ServerMessage};
 use crate::room::{Invitation, seat};
 use crate::session::desk::Partner;
 use crate::session::handle::Session;
-use crate::session::state::Wait;
+use crate::session::state::{Terms, Wait};
 
 /// What a session tells of itself. Where two connections of one session take
 /// turns, the older one's news may come late; so they are taken as a hint to
@@ -79,14 +80,15 @@ impl Event {
 /// The pool, and what it means for the people in it.
 pub struct Host {
     pool: Pool<Invitation>,
+    ice: Arc<Ice>,
     metrics: Arc<Metrics>,
 }
 
 impl Host {
     /// With nobody waiting.
     #[must_use]
-    pub fn new(config: Config, seed: u64, metrics: Arc<Metrics>) -> Self {
-        Self { pool: Pool::new(config, seed), metrics }
+    pub fn new(config: Config, seed: u64, ice: Arc<Ice>, metrics: Arc<Metrics>) -> Self {
+        Self { pool: Pool::new(config, seed), ice, metrics }
     }
 
     /// Takes an event, and brings about what follows from it.
@@ -189,7 +191,8 @@ impl Host {
     fn seat(&mut self, now: Moment, pair: Match<Invitation>) {
         let Match { offerer, answerer, shared, by } = pair;
         let mode = offerer.preferences.mode;
-        match seat(now, &offerer.owner, &answerer.owner, mode, shared, &self.metrics) {
+        let terms = Terms { mode, interests: shared };
+        match seat(now, &offerer.owner, &answerer.owner, terms, &self.ice, &self.metrics) {
             Ok(_) => {
                 self.metrics.pairs.with_label_values(&[mode.name()]).inc();
                 let latency =
@@ -235,7 +238,7 @@ mod tests {
 
     /// Whether a session is paired whose `events` come in this order.
     fn pairs_after(session: &Arc<Session>, metrics: &Arc<Metrics>, events: Vec<Event>) -> bool {
-        let mut host = Host::new(Config::default(), 1, metrics.clone());
+        let mut host = Host::new(Config::default(), 1, Arc::new(Ice::none()), metrics.clone());
         for event in events {
             host.apply(Moment::default(), event);
         }

@@ -195,14 +195,15 @@ struct Frame<'a> {
 impl<'a> Frame<'a> {
     fn join(&self) -> Result<ClientMessage<'a>, Malformed> {
         let mode = optional(self.mode, "`mode` must be \"video\" or \"text\"")?;
-        let _: Option<bool> = optional(self.private, "`private` must be true or false")?;
+        let private: Option<bool> = optional(self.private, "`private` must be true or false")?;
         optional_string("claim", self.claim)?;
         optional_string("proof", self.proof)?;
         let interests: Strings<'_> =
             optional(self.interests, "`interests` must be a list of strings")?.unwrap_or_default();
         let languages: Strings<'_> =
             optional(self.languages, "`languages` must be a list of strings")?.unwrap_or_default();
-        Preferences::new(mode.unwrap_or_default(), &interests, &languages)
+        let (mode, private) = (mode.unwrap_or_default(), private.unwrap_or_default());
+        Preferences::new(mode, &interests, &languages, private)
             .map(ClientMessage::Join)
             .map_err(Malformed::from)
     }

@@ -86,6 +86,19 @@ pub enum Role {
     Answerer,
 }
 
+/// Whether and how people's addresses are hidden from their partners here
+/// (rule 9): the `privacy` of a `welcome`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OfferedPrivacy {
+    /// None is.
+    Off,
+    /// Those are whose `join` says `private`.
+    Choice,
+    /// All are.
+    Always,
+}
+
 /// Why a room is over: the `reason` of a `peerLeft`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]

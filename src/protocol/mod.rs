@@ -14,7 +14,7 @@ mod text;
 use serde::{Deserialize, Serialize};
 
 pub use client::{ClientMessage, Malformed, Payload, Report, Signal, decode};
-pub use code::{CloseCode, ErrorCode, ReportReason, Role, WhyLeft};
+pub use code::{CloseCode, ErrorCode, OfferedPrivacy, ReportReason, Role, WhyLeft};
 pub use preferences::Preferences;
 pub use server::{Encoded, IceServer, RoomStanding, ServerMessage, Standing, Welcome};
 

@@ -25,6 +25,9 @@ pub struct Preferences {
     pub interests: Vec<Box<str>>,
     /// Primary subtags of BCP 47 tags, in lower case.
     pub languages: Vec<Box<str>>,
+    /// Whether the person asks to have their address hidden (rule 9).
+    #[serde(default)]
+    pub private: bool,
 }
 
 impl Preferences {
@@ -36,6 +39,7 @@ impl Preferences {
         mode: Mode,
         interests: &[Cow<'_, str>],
         languages: &[Cow<'_, str>],
+        private: bool,
     ) -> Result<Self, &'static str> {
         if interests.len() > MAX_INTERESTS {
             return Err("`interests` may name at most 10");
@@ -43,7 +47,7 @@ impl Preferences {
         if languages.len() > MAX_LANGUAGES {
             return Err("`languages` may name at most 5");
         }
-        let mut preferences = Self { mode, ..Self::default() };
+        let mut preferences = Self { mode, private, ..Self::default() };
         for interest in interests {
             let folded = compared(interest);
             if !(1..=MAX_INTEREST_CHARS).contains(&folded.chars().count()) {
@@ -81,12 +85,12 @@ mod tests {
 
     fn interests(names: &[&str]) -> Result<Vec<Box<str>>, &'static str> {
         let names: Vec<_> = names.iter().map(|name| Cow::Borrowed(*name)).collect();
-        Preferences::new(Mode::Video, &names, &[]).map(|preferences| preferences.interests)
+        Preferences::new(Mode::Video, &names, &[], false).map(|preferences| preferences.interests)
     }
 
     fn languages(tags: &[&str]) -> Result<Vec<Box<str>>, &'static str> {
         let tags: Vec<_> = tags.iter().map(|tag| Cow::Borrowed(*tag)).collect();
-        Preferences::new(Mode::Video, &[], &tags).map(|preferences| preferences.languages)
+        Preferences::new(Mode::Video, &[], &tags, false).map(|preferences| preferences.languages)
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::client::Payload;
-use super::{ErrorCode, Mode, Role, WhyLeft};
+use super::{ErrorCode, Mode, OfferedPrivacy, Role, WhyLeft};
 use crate::ids::{RoomId, SessionId};
 
 /// A message of the service.
@@ -26,7 +26,10 @@ pub enum ServerMessage<'a> {
         interests: &'a [Box<str>],
         /// RTCIceServer objects (W3C WebRTC section 4.2.2).
         #[serde(rename = "iceServers")]
-        ice_servers: &'a [IceServer],
+        ice_servers: &'a [IceServer<'a>],
+        /// How long their credentials are good for, in seconds.
+        #[serde(rename = "iceTtl")]
+        ice_ttl: u64,
         /// Whether the receiver's address is hidden.
         private: bool,
     },
@@ -87,7 +90,11 @@ pub struct Welcome<'a> {
     /// The number of people connected.
     pub online: u64,
     /// RTCIceServer objects.
-    pub ice_servers: &'a [IceServer],
+    pub ice_servers: &'a [IceServer<'a>],
+    /// How long their credentials are good for, in seconds.
+    pub ice_ttl: u64,
+    /// Whether and how addresses are hidden here.
+    pub privacy: OfferedPrivacy,
     /// How long a dropped connection keeps its session, in milliseconds.
     pub grace_ms: u64,
     /// Where the session stands, after a resume.
@@ -123,6 +130,8 @@ pub struct RoomStanding<'a> {
     pub mode: Mode,
     /// Those that both named.
     pub interests: &'a [Box<str>],
+    /// Whether the receiver's address is hidden.
+    pub private: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
@@ -132,9 +141,15 @@ fn is_false(value: &bool) -> bool {
 
 /// An RTCIceServer (W3C WebRTC section 4.2.2).
 #[derive(Clone, Debug, Serialize)]
-pub struct IceServer {
+pub struct IceServer<'a> {
     /// `stun:`, `turn:` and `turns:` addresses (RFC 7064, RFC 7065).
-    pub urls: Vec<String>,
+    pub urls: &'a [String],
+    /// For TURN.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// For TURN: the password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential: Option<String>,
 }
 
 /// A message as JSON that still lacks its end: the `seq` is known only when it
@@ -291,10 +306,11 @@ mod tests {
             mode: Mode::Text,
             interests: &["tea \"time\"".into()],
             ice_servers: &[],
+            ice_ttl: 600,
             private: false,
         };
         let expected = format!(
-            r#"{{"type":"matched","room":"{ROOM}","role":"offerer","mode":"text","interests":["tea \"time\""],"iceServers":[],"private":false,"seq":1}}"#
+            r#"{{"type":"matched","room":"{ROOM}","role":"offerer","mode":"text","interests":["tea \"time\""],"iceServers":[],"iceTtl":600,"private":false,"seq":1}}"#
         );
         assert_eq!(String::from_utf8(matched.encode().finish(1)).unwrap(), expected);
     }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use parking_lot::MutexGuard;
 
 use crate::clock::Moment;
+use crate::ice::Ice;
 use crate::ids::RoomId;
 use crate::metrics::Metrics;
-use crate::protocol::{Mode, Role, ServerMessage, WhyLeft};
+use crate::protocol::{Role, ServerMessage, WhyLeft};
 use crate::session::desk::{Desk, Partner};
 use crate::session::handle::Session;
 use crate::session::state::{Opposite, Seat, Terms};
@@ -30,7 +31,7 @@ impl Invitation {
     }
 }
 
-/// Seats two people in a new room and puts both `matched` into their outboxes
+/// Seats two people in a new room on these `terms` and puts both `matched` into their outboxes
 /// before either can send into it. Both or neither: where one doesn't wait any
 /// more, returns for each side whether it still does.
 ///
@@ -40,8 +41,8 @@ pub fn seat(
     now: Moment,
     offerer: &Invitation,
     answerer: &Invitation,
-    mode: Mode,
-    shared: Vec<Box<str>>,
+    terms: Terms,
+    ice: &Ice,
     metrics: &Metrics,
 ) -> Result<RoomId, [bool; 2]> {
     let room = RoomId::random();
@@ -51,9 +52,10 @@ pub fn seat(
         return Err(wait);
     }
     let open = metrics.open_room();
-    let terms = Arc::new(Terms { mode, interests: shared });
-    let sit = |desk: &mut Desk, opposite: &Arc<Session>, role| {
+    let terms = Arc::new(terms);
+    let sit = |desk: &mut Desk, own: &Session, opposite: &Arc<Session>, role| {
         let partner = Partner { session: opposite.clone(), _room: open.clone() };
+        let private = ice.privacy.hides(desk.state.preferences().private);
         desk.state.sit(Seat {
             room,
             partner,
@@ -61,20 +63,22 @@ pub fn seat(
             since: now,
             role,
             terms: terms.clone(),
+            private,
             opposite: Opposite::default(),
         });
         let matched = ServerMessage::Matched {
             room,
             role,
-            mode,
+            mode: terms.mode,
             interests: &terms.interests,
-            ice_servers: &[],
-            private: false,
+            ice_servers: &ice.for_session(own.id()),
+            ice_ttl: ice.ttl_seconds(),
+            private,
         };
         desk.push(matched.encode(), None);
     };
-    sit(&mut first, &answerer.session, Role::Offerer);
-    sit(&mut second, &offerer.session, Role::Answerer);
+    sit(&mut first, &offerer.session, &answerer.session, Role::Offerer);
+    sit(&mut second, &answerer.session, &offerer.session, Role::Answerer);
     let bells = [first.bell(), second.bell()];
     drop((first, second));
     bells.iter().for_each(|bell| bell.ring());

@@ -15,6 +15,7 @@ use super::link::Link;
 use super::state::Seat;
 use super::token::Token;
 use crate::clock::Moment;
+use crate::ice::Ice;
 use crate::matchmaking::host::Event;
 use crate::protocol::{Encoded, RoomStanding, ServerMessage, Standing, Welcome, WhyLeft};
 
@@ -29,11 +30,13 @@ pub struct Resume {
 
 /// What a `welcome` says of the service.
 #[derive(Clone, Copy, Debug)]
-pub struct Service {
+pub struct Service<'a> {
     /// The number of people connected.
     pub online: u64,
     /// How long a dropped connection keeps its session.
     pub grace: Duration,
+    /// The ways through a client's network.
+    pub ice: &'a Ice,
 }
 
 /// How a connection ended.
@@ -59,7 +62,7 @@ pub enum Fate {
 }
 
 /// Gives a new session its first connection, served by who hears `bell`.
-pub fn open(session: &Session, token: &Token, service: Service, bell: &Arc<Bell>) -> Link {
+pub fn open(session: &Session, token: &Token, service: Service<'_>, bell: &Arc<Bell>) -> Link {
     session.update(|desk| {
         let link = desk.open(bell);
         desk.outbox.push_first(welcome(session, token, service, None));
@@ -72,7 +75,7 @@ pub fn open(session: &Session, token: &Token, service: Service, bell: &Arc<Bell>
 pub fn come_back(
     session: &Arc<Session>,
     resume: &Resume,
-    service: Service,
+    service: Service<'_>,
     bell: &Arc<Bell>,
 ) -> Option<(Resumed, Aftermath)> {
     let mut desk = session.lock();
@@ -144,7 +147,7 @@ fn end(session: &Session, desk: &mut Desk, now: Moment, reason: WhyLeft) -> Afte
 fn welcome(
     session: &Session,
     token: &Token,
-    service: Service,
+    service: Service<'_>,
     standing: Option<Standing<'_>>,
 ) -> Encoded {
     let welcome = Welcome {
@@ -152,7 +155,9 @@ fn welcome(
         resume: token.secret(),
         resumed: standing.is_some(),
         online: service.online,
-        ice_servers: &[],
+        ice_servers: &service.ice.for_session(session.id()),
+        ice_ttl: service.ice.ttl_seconds(),
+        privacy: service.ice.offered_privacy(),
         grace_ms: u64::try_from(service.grace.as_millis()).unwrap_or(u64::MAX),
         standing,
     };
@@ -165,5 +170,6 @@ fn standing_in_room(seat: &Seat<Partner>) -> RoomStanding<'_> {
         role: seat.role,
         mode: seat.terms.mode,
         interests: &seat.terms.interests,
+        private: seat.private,
     }
 }

@@ -233,7 +233,7 @@ impl Connection {
     async fn take_text(&mut self, text: &str, now: Moment) -> Result<Result<(), Refused>, Ending> {
         let Present { session, link } = &self.present;
         session.lock().serves(*link).map_err(Ending::ByService)?;
-        match dispatch(session, text, now, &self.node.metrics) {
+        match dispatch(session, text, now, &self.node.ice, &self.node.metrics) {
             Ok(aftermath) => bring_about(&self.node, aftermath, now).await,
             Err(refused) => return Ok(Err(refused)),
         }

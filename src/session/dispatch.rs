@@ -7,9 +7,13 @@ use super::desk::Partner;
 use super::handle::Session;
 use super::state::Wait;
 use crate::clock::Moment;
+use crate::ice::{Ice, NoRelay};
+use crate::ids::RoomId;
 use crate::matchmaking::host::Event;
 use crate::metrics::Metrics;
-use crate::protocol::{ClientMessage, ErrorCode, Report, ServerMessage, WhyLeft, decode};
+use crate::protocol::{
+    ClientMessage, ErrorCode, Preferences, Report, ServerMessage, WhyLeft, decode,
+};
 use crate::room::relay;
 
 /// A message that was refused and changed nothing.
@@ -35,6 +39,7 @@ pub fn dispatch(
     session: &Arc<Session>,
     text: &str,
     now: Moment,
+    ice: &Ice,
     metrics: &Metrics,
 ) -> Result<Aftermath, Refused> {
     let message = decode(text)
@@ -44,17 +49,31 @@ pub fn dispatch(
             .map(|()| Aftermath::default())
             .map_err(|_| not_in_room()),
         ClientMessage::Join(preferences) => {
+            ice.admit(preferences.mode, preferences.private).map_err(no_relay)?;
             let wait = session.lock().state.join(now, preferences);
             Ok(begin_wait(session, &wait))
         }
         ClientMessage::Next { room } => {
-            let wait = session.lock().state.next(now, room);
+            let wait = next(session, room, now, ice)?;
             metrics.nexts.inc_by(wait.is_some().into());
             Ok(wait.map(|wait| begin_wait(session, &wait)).unwrap_or_default())
         }
         ClientMessage::Leave => Ok(leave(session, now)),
         ClientMessage::Report(report) => take_report(session, report, now, metrics),
     }
+}
+
+/// The defaults, where there was no `join`, may ask for more than there is.
+fn next(
+    session: &Session,
+    room: Option<RoomId>,
+    now: Moment,
+    ice: &Ice,
+) -> Result<Option<Wait<Partner>>, Refused> {
+    let state = &mut session.lock().state;
+    let Preferences { mode, private, .. } = *state.preferences();
+    ice.admit(mode, private).map_err(no_relay)?;
+    Ok(state.next(now, room))
 }
 
 fn begin_wait(session: &Arc<Session>, wait: &Wait<Partner>) -> Aftermath {
@@ -84,6 +103,10 @@ fn take_report(
     session.send(&ServerMessage::Reported { room: report.room });
     let event = Event::Reports { by: session.person(), of: partner };
     Ok(Aftermath { event: Some(event), news: None })
+}
+
+fn no_relay(why: NoRelay) -> Refused {
+    Refused::new(ErrorCode::Unavailable, why.to_string())
 }
 
 fn not_in_room() -> Refused {

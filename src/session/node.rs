@@ -8,9 +8,11 @@ use super::handle::Session;
 use super::registry::Registry;
 use super::token::TokenHash;
 use crate::clock::Clock;
+use crate::ice::Ice;
 use crate::ids::SessionId;
 use crate::matchmaking::actor::Matchmaker;
 use crate::metrics::Metrics;
+use crate::turn::Relay;
 
 /// The process as a connection sees it.
 #[derive(Debug)]
@@ -23,6 +25,10 @@ pub struct Node {
     pub matchmaker: Matchmaker,
     /// Who is here, or may come back.
     pub sessions: Registry,
+    /// The ways through people's networks.
+    pub ice: Arc<Ice>,
+    /// The relay inside, if there is one: it is told of sessions that end.
+    pub relay: Option<Relay>,
     /// How long a dropped connection keeps its session.
     pub grace: Duration,
     /// With more connections than this, new people are sent away.

@@ -105,9 +105,12 @@ pub(super) async fn bring_about(node: &Node, aftermath: Aftermath, now: Moment) 
 
 async fn end(node: &Node, session: &Session, aftermath: Aftermath, now: Moment) {
     node.sessions.remove(session);
+    if let Some(relay) = &node.relay {
+        relay.end(session.id().text(&mut [0; 36]));
+    }
     bring_about(node, aftermath, now).await;
 }
 
-fn service(node: &Node) -> Service {
-    Service { online: node.metrics.online(), grace: node.grace }
+fn service(node: &Node) -> Service<'_> {
+    Service { online: node.metrics.online(), grace: node.grace, ice: &node.ice }
 }

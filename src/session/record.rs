@@ -86,9 +86,11 @@ pub fn restore(node: &Arc<Node>, records: Vec<SessionRecord>, grace: Duration) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ice::Ice;
     use crate::metrics::Metrics;
     use crate::protocol::{Encoded, Mode, Preferences, ServerMessage};
     use crate::room::{Invitation, seat};
+    use crate::session::state::Terms;
     use crate::session::token::Token;
 
     fn session(id: SessionId, _: TokenHash) -> Arc<Session> {
@@ -113,7 +115,8 @@ mod tests {
         let metrics = Metrics::new();
         for leaves in [false, true] {
             let (one, other) = (waiting(1), waiting(2));
-            seat(Moment::default(), &one, &other, Mode::Video, Vec::new(), &metrics).unwrap();
+            let terms = Terms { mode: Mode::Video, interests: Vec::new() };
+            seat(Moment::default(), &one, &other, terms, &Ice::none(), &metrics).unwrap();
             if leaves {
                 drop(one.session.lock().state.leave(Moment::default()));
             }

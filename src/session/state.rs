@@ -53,6 +53,8 @@ pub struct Seat<P> {
     pub role: Role,
     /// What `matched` said to both.
     pub terms: Arc<Terms>,
+    /// Whether this side's address is hidden from the other (rule 9).
+    pub private: bool,
     /// The newest that was heard of the partner's connection.
     pub opposite: Opposite,
 }
@@ -118,6 +120,8 @@ enum PlaceRecord {
         person: PersonId,
         role: Role,
         terms: Terms,
+        #[serde(default)]
+        private: bool,
         partner_away: bool,
     },
 }
@@ -234,6 +238,12 @@ impl<P> State<P> {
         }
     }
 
+    /// What the person asks for; the defaults before the first `join`.
+    #[must_use]
+    pub fn preferences(&self) -> &Preferences {
+        &self.preferences
+    }
+
     /// The seat, if the session sits in a room.
     #[must_use]
     pub fn seat(&self) -> Option<&Seat<P>> {
@@ -267,6 +277,7 @@ impl<P> State<P> {
                 person: seat.person,
                 role: seat.role,
                 terms: Terms::clone(&seat.terms),
+                private: seat.private,
                 partner_away: seat.opposite.away,
             },
             Place::Ended => return None,
@@ -285,24 +296,39 @@ impl<P> State<P> {
     ) -> Option<RoomId> {
         self.preferences = Arc::new(record.preferences);
         self.former = FormerRooms::restore(now, record.former);
-        let (room, id, person, role, terms, away) = match record.place {
-            PlaceRecord::Idle => return None,
+        match record.place {
+            PlaceRecord::Idle => None,
             PlaceRecord::Waiting { waited } => {
                 self.place = Place::Waiting { since: now.before(waited), told: true };
-                return None;
+                None
             }
-            PlaceRecord::InRoom { room, partner, person, role, terms, partner_away } => {
-                (room, partner, person, role, Arc::new(terms), partner_away)
+            PlaceRecord::InRoom {
+                room,
+                partner: id,
+                person,
+                role,
+                terms,
+                private,
+                partner_away,
+            } => {
+                let terms = Arc::new(terms);
+                let opposite = Opposite { link: 0, away: partner_away };
+                match find(room, id) {
+                    Some(partner) => self.sit(Seat {
+                        room,
+                        partner,
+                        person,
+                        since: now,
+                        role,
+                        terms,
+                        private,
+                        opposite,
+                    }),
+                    None => self.former.add(now, room, person),
+                }
+                Some(room)
             }
-        };
-        match find(room, id) {
-            Some(partner) => {
-                let opposite = Opposite { link: 0, away };
-                self.sit(Seat { room, partner, person, since: now, role, terms, opposite });
-            }
-            None => self.former.add(now, room, person),
         }
-        Some(room)
     }
 
     /// The partner in `room` is away like everybody; whether the client doesn't

@@ -1,5 +1,6 @@
 //! A running relay.
 
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -57,6 +58,12 @@ pub enum StartError {
 /// A handle on a relay. With the last one everything stops.
 #[derive(Clone)]
 pub struct Relay(Arc<Running>);
+
+impl fmt::Debug for Relay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Relay(..)")
+    }
+}
 
 struct Running {
     server: Arc<Server>,

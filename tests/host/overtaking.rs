@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use passerby::clock::Moment;
+use passerby::ice::Ice;
 use passerby::ids::SessionId;
 use passerby::matchmaking::host::{Event, Host};
 use passerby::matchmaking::pool::Config;
@@ -21,7 +22,10 @@ struct Scene {
 impl Scene {
     fn new() -> Self {
         let metrics = Arc::new(Metrics::new());
-        Self { host: Host::new(Config::default(), 1, metrics.clone()), metrics }
+        Self {
+            host: Host::new(Config::default(), 1, Arc::new(Ice::none()), metrics.clone()),
+            metrics,
+        }
     }
 
     fn session(&self, id: u128) -> Arc<Session> {

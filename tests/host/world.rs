@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use passerby::clock::Moment;
+use passerby::ice::Ice;
 use passerby::ids::{PersonId, RoomId, SessionId};
 use passerby::matchmaking::host::{Event, Host};
 use passerby::matchmaking::pool::Config;
@@ -46,7 +47,7 @@ impl World {
             rng: Xoshiro256PlusPlus::seed_from_u64(seed),
             now: Moment::default(),
             pace: Duration::from_millis(pace_millis),
-            host: Host::new(Config::default(), seed, metrics.clone()),
+            host: Host::new(Config::default(), seed, Arc::new(Ice::none()), metrics.clone()),
             metrics,
             people: Vec::new(),
             places: HashMap::new(),
@@ -277,7 +278,7 @@ impl World {
         let mode = if self.rng.random_ratio(1, 4) { Mode::Text } else { Mode::Video };
         let interests = self.some_of(&INTERESTS, 3);
         let languages = self.some_of(&LANGUAGES, 2);
-        Preferences { mode, interests, languages }
+        Preferences { mode, interests, languages, private: self.rng.random() }
     }
 
     /// Up to `most` of `names`, in their order; often none.

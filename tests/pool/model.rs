@@ -41,6 +41,7 @@ fn wishes() -> impl Strategy<Value = Preferences> {
         mode,
         interests: interests.into_iter().map(Into::into).collect(),
         languages: languages.into_iter().map(Into::into).collect(),
+        private: false,
     })
 }
 

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::server::run_to_end;
 
-const FLAGS: [&str; 9] = [
+const FLAGS: [&str; 30] = [
     "--listen",
     "--ops-listen",
     "--interest-wait-ms",
@@ -15,6 +15,27 @@ const FLAGS: [&str; 9] = [
     "--drain-delay-ms",
     "--workers",
     "--log-format",
+    "--secret",
+    "--secret-file",
+    "--private",
+    "--turn",
+    "--turn-listen",
+    "--turn-tls-listen",
+    "--turn-external-address",
+    "--turn-host",
+    "--turn-ports",
+    "--turn-realm",
+    "--turn-cert",
+    "--turn-key",
+    "--turn-allow-peers",
+    "--turn-max-allocations",
+    "--turn-session-allocations",
+    "--turn-bandwidth",
+    "--turn-unauthenticated",
+    "--turn-ttl-ms",
+    "--stun-urls",
+    "--turn-urls",
+    "--turn-secret",
 ];
 
 /// The exit code, standard output and standard error.
@@ -45,6 +66,21 @@ fn a_bad_flag_or_value_ends_with_2_and_one_line_that_names_it() {
         (&["--workers", "0"], "--workers"),
         (&["--log-format", "xml"], "--log-format"),
         (&["--allowed-origins", "https://a.example/path"], "--allowed-origins"),
+        (&["--turn", "maybe"], "--turn"),
+        (&["--turn-listen", "nowhere"], "--turn-listen"),
+        (&["--turn-ports", "5"], "--turn-ports"),
+        (&["--turn-ports", "70-60"], "--turn-ports"),
+        (&["--turn-external-address", "relay.example"], "--turn-external-address"),
+        (&["--turn-host", "a b"], "--turn-host"),
+        (&["--turn-realm", "a\"b"], "--turn-realm"),
+        (&["--turn-cert", "a.pem"], "--turn-key"),
+        (&["--turn-tls-listen", "127.0.0.1:0"], "--turn-cert"),
+        (&["--turn-allow-peers", "10.0.0.0/40"], "--turn-allow-peers"),
+        (&["--turn-bandwidth", "0"], "--turn-bandwidth"),
+        (&["--stun-urls", "turn:relay.example"], "--stun-urls"),
+        (&["--turn-urls", "http://relay.example"], "--turn-urls"),
+        (&["--turn-secret", "s"], "--turn-urls"),
+        (&["--private", "yes"], "--private"),
     ] {
         let (code, said) = run_to_end(flags, &[]);
         assert_eq!(code, Some(2), "{flags:?}: {said}");

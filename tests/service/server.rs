@@ -89,6 +89,11 @@ impl Server {
         self.log.take().expect("a log was wanted").join().expect("the log was read")
     }
 
+    /// A file in its folder.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// The memory that the process holds.
     pub fn resident_bytes(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
@@ -206,6 +211,8 @@ fn command(folder: &Folder, flags: &[&str]) -> Command {
     command.current_dir(folder.path());
     command.args(["serve", "--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0"]);
     command.args(["--sessions-file", SESSIONS]);
+    // Those that want the relay inside say so by a flag.
+    command.env("PASSERBY_TURN", "off");
     command.args(flags).env("RUST_LOG", "warn").stdout(Stdio::piped());
     command
 }

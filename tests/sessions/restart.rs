@@ -40,7 +40,7 @@ impl World {
         self.forget_process(&live);
         let (records, memory) = serde_json::from_str(&file).expect("it was just written");
         self.metrics = Arc::new(Metrics::new());
-        self.host = Host::new(config(), self.rng.random(), self.metrics.clone());
+        self.host = Host::new(config(), self.rng.random(), self.ice.clone(), self.metrics.clone());
         self.host.remember(self.now, memory);
         self.revive(records);
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use passerby::ice::Ice;
 use passerby::session::attendance::{Resume, Service, come_back, open};
 use passerby::session::bell::Bell;
 use passerby::session::desk::Resumed;
@@ -14,7 +15,10 @@ use super::connection::{Connection, Greeting};
 use super::tasks::{NewsOf, Then};
 use super::world::World;
 
-const SERVICE: Service = Service { online: 7, grace: Duration::from_secs(15) };
+/// What a `welcome` says of the service.
+fn service(ice: &Ice) -> Service<'_> {
+    Service { online: 7, grace: Duration::from_secs(15), ice }
+}
 
 impl World {
     /// Connects `client` anew.
@@ -24,7 +28,7 @@ impl World {
         let who = self.books.open(|id, gauge| Session::new(id, hash, gauge));
         let session = self.books.session(who).expect("it was opened");
         let bell = Arc::new(Bell::default());
-        let link = open(&session, &token, SERVICE, &bell);
+        let link = open(&session, &token, service(&self.ice), &bell);
         let of = (&session, who, client);
         let connection = Connection::new(of, link, bell, Greeting::fresh(), 0);
         self.clients[client].adopt(token, who, session, Some(0));
@@ -39,7 +43,8 @@ impl World {
         let bell = Arc::new(Bell::default());
         let book = self.books.of(who);
         let over = book.place == Place::Over || book.overflowed;
-        let Some((resumed, aftermath)) = come_back(&session, &resume, SERVICE, &bell) else {
+        let service = service(&self.ice);
+        let Some((resumed, aftermath)) = come_back(&session, &resume, service, &bell) else {
             assert!(over, "refused, but it still was there");
             return self.begin(client);
         };

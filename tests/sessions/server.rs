@@ -119,7 +119,7 @@ impl World {
             return self.close(id, code);
         }
         let expected = self.expect(who, say);
-        match dispatch(&session, &say.text(), self.now, &self.metrics) {
+        match dispatch(&session, &say.text(), self.now, &self.ice, &self.metrics) {
             Ok(aftermath) => {
                 assert_ne!(expected.refused, Some(true), "taken: {say:?}");
                 self.begin_task(aftermath, expected.news, Then::Connection(id));

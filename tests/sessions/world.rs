@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use passerby::clock::Moment;
+use passerby::ice::Ice;
 use passerby::ids::SessionId;
 use passerby::matchmaking::host::{Event, Host};
 use passerby::matchmaking::pool::Config;
@@ -40,6 +41,7 @@ pub(crate) struct World {
     pub(crate) weather: Weather,
     pub(crate) rng: Xoshiro256PlusPlus,
     pub(crate) now: Moment,
+    pub(crate) ice: Arc<Ice>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) host: Host,
     /// On their way to the host.
@@ -57,12 +59,14 @@ impl World {
     pub(crate) fn new(seed: u64, weather: Weather) -> Self {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
         let metrics = Arc::new(Metrics::new());
+        let ice = Arc::new(Ice::none());
         let nobody = nobody(&metrics);
         let mut world = Self {
             weather,
             now: Moment::from_micros(1_000_000_000),
-            host: Host::new(config(), rng.random(), metrics.clone()),
+            host: Host::new(config(), rng.random(), ice.clone(), metrics.clone()),
             rng,
+            ice,
             metrics,
             events: VecDeque::new(),
             tasks: Vec::new(),

@@ -15,6 +15,7 @@ fn seat(room: RoomId) -> Seat<()> {
         since: at(1),
         role: Role::Offerer,
         terms: Arc::new(Terms { mode: Mode::Video, interests: Vec::new() }),
+        private: false,
         opposite: Opposite::default(),
     }
 }

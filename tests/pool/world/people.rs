@@ -125,6 +125,7 @@ fn wishes(rng: &mut Xoshiro256PlusPlus) -> Preferences {
         mode,
         interests: names("interest", interests, INTERESTS, rng),
         languages: names("l", languages, LANGUAGES, rng),
+        private: rng.random(),
     }
 }
 

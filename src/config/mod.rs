@@ -1,0 +1,16 @@
+//! The flags and environment variables: each flag is also `PASSERBY_` and its
+//! name in capitals.
+
+mod cli;
+mod ice;
+mod process;
+mod serve;
+mod turn;
+mod values;
+
+pub use cli::{Cli, Command, TurnAlone};
+pub use ice::{IceFlags, Private};
+pub use process::{LogFormat, ProcessFlags};
+pub use serve::Serve;
+pub use turn::TurnFlags;
+pub use values::Ports;

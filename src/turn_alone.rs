@@ -1,0 +1,38 @@
+//! The STUN and TURN server on a machine of its own, with its metrics.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::app::{ServeError, bind};
+use crate::config::TurnAlone;
+use crate::http::operations;
+use crate::metrics::Metrics;
+use crate::secret_file;
+use crate::signals::Signals;
+use crate::turn_server::TurnServer;
+
+/// Relays until a signal says to stop.
+///
+/// # Errors
+/// Where a port or the secret can't be had.
+pub async fn relay(config: TurnAlone) -> Result<(), ServeError> {
+    let TurnAlone { process, turn } = config;
+    let mut signals = Signals::listen()?;
+    let ops_listener = bind(process.ops_listen)?;
+    let ops_address = ops_listener.local_addr()?;
+    let metrics = Arc::new(Metrics::new());
+    let secret = secret_file::shared(&process)?;
+    let server = TurnServer::start(&turn, process.workers(), &secret, &metrics)?;
+    let ready = Arc::new(AtomicBool::new(true));
+    let operations = operations(ops_listener, metrics, ready.clone())?;
+    let handle = operations.handle();
+    println!("listening on {ops_address}");
+    server.announce();
+    tokio::select! {
+        ended = operations => ended?,
+        () = signals.next() => tracing::info!("stopping"),
+    }
+    ready.store(false, Ordering::Release);
+    handle.stop(false).await;
+    Ok(())
+}
