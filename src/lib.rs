@@ -14,6 +14,7 @@ pub mod http;
 pub mod ids;
 pub mod matchmaking;
 pub mod metrics;
+pub mod privacy;
 pub mod protocol;
 pub mod room;
 pub mod session;
