@@ -11,6 +11,10 @@ use super::grammar::{UFRAG, is_ice_chars, number};
 /// network. `None` unless it is a relay's, over UDP (which is all that TURN
 /// allocates for browsers), at an IP literal, and well-formed throughout.
 ///
+/// Rule 9 leaves out `raddr` and `rport` where RFC 8839 would have them say
+/// `0.0.0.0` and `9`. Chromium takes such a candidate, Firefox passes over it: a
+/// page in Firefox has to put those two in before it hands a relay on.
+///
 /// Work and result are linear in `candidate`.
 #[must_use]
 pub fn candidate(candidate: &str) -> Option<String> {
