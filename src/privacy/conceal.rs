@@ -9,8 +9,8 @@ use super::grammar::{UFRAG, is_ice_chars, is_token};
 use crate::protocol::Payload;
 
 /// A payload that bears no address of its sender. It owns what it had to write
-/// anew and borrows the rest of what was sent.
-#[derive(Debug)]
+/// anew and borrows the rest of what was sent. That may show addresses, so it
+/// doesn't print itself.
 pub struct Concealed<'a> {
     sent: Payload<'a>,
     /// What goes on in place of the JSON that was sent; nothing where that goes
