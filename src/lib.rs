@@ -15,6 +15,7 @@ pub mod ice;
 pub mod ids;
 pub mod matchmaking;
 pub mod metrics;
+pub mod privacy;
 pub mod protocol;
 pub mod room;
 pub mod secret;

@@ -33,6 +33,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
             "matchmaking/table.rs",
             "matchmaking/ticket.rs",
             "matchmaking/tickets.rs",
+            "privacy/",
             "session/former.rs",
             "session/inbound.rs",
             "session/link.rs",
