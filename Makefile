@@ -37,7 +37,7 @@ test-e2e: setup page tests/e2e/node_modules/.package-lock.json ## the binary and
 	cd tests/e2e && npm test
 
 # What the machine must have: installed where that is allowed, else named.
-setup: ; @.ci/setup page browser
+setup: ; @.ci/setup page browser relay
 setup-page: ; @.ci/setup page
 
 $(PAGE): $(PAGE_SOURCES) web/node_modules/.package-lock.json

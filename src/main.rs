@@ -9,6 +9,8 @@ use passerby::config::{Cli, Command, LogFormat};
 use passerby::turn_alone;
 use tracing_subscriber::EnvFilter;
 
+/// Crates that quote what clients sent: they are never heard.
+const SILENT: [&str; 3] = ["stun_types", "stun_proto", "turn_types"];
 /// A flag, or its environment variable, is bad.
 const BAD_FLAG: u8 = 2;
 
@@ -58,6 +60,9 @@ fn refuse(error: &clap::Error) -> ExitCode {
 fn log(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn,actix_http=off"));
+    let filter = SILENT.into_iter().fold(filter, |filter, target| {
+        filter.add_directive(format!("{target}=off").parse().expect("a directive"))
+    });
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())

@@ -44,6 +44,8 @@ pub struct Metrics {
     pub forward_latency: Histogram,
     /// Signals dropped because their room had ended.
     pub stale_signals: IntCounter,
+    /// Candidates of private people that bore an address.
+    pub concealed_candidates: IntCounter,
     /// Reports taken, by reason.
     pub reports: IntCounterVec,
     /// Connections ended, by close code; `none` where there was no close.
@@ -106,6 +108,10 @@ impl Metrics {
             ),
             stale_signals: declare
                 .counter("stale_signals_total", "Signals dropped because their room had ended"),
+            concealed_candidates: declare.counter(
+                "concealed_candidates_total",
+                "Candidates of private people dropped because they bore an address",
+            ),
             reports: declare.counters("reports_total", "Reports taken", "reason"),
             closes: declare.counters("closes_total", "Connections ended", "code"),
             errors: declare.counters("errors_total", "Messages refused", "code"),

@@ -21,9 +21,12 @@ const FLAGS = [
 const PATIENCE_MS = 60_000;
 const pictures = fileURLToPath(new URL('./results/', import.meta.url));
 
-export function launch() {
-  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-  return chromium.launch({ executablePath, headless: true, args: FLAGS });
+/** The browser of the tests. */
+export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+/** Starts one, with further flags; another file may stand before the browser. */
+export function launch(flags = [], executablePath = CHROMIUM) {
+  return chromium.launch({ executablePath, headless: true, args: [...FLAGS, ...flags] });
 }
 
 /** Somebody who opens the page at `url`. */

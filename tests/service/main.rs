@@ -3,6 +3,7 @@
 
 #![allow(unreachable_pub)]
 
+mod allocation;
 mod away;
 mod backpressure;
 mod bad_frames;
@@ -28,6 +29,7 @@ mod origin;
 mod overflow;
 mod pairing;
 mod preferences;
+mod private;
 mod raw;
 mod relay;
 mod rematch;
@@ -40,3 +42,4 @@ mod server;
 mod stopping;
 mod takeover;
 mod tokens;
+mod turn;

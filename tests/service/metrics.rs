@@ -7,11 +7,35 @@ use serde_json::json;
 use super::server::{Server, get};
 
 /// All values that a label may have.
-const LABELS: [(&str, &[&str]); 7] = [
+const LABELS: [(&str, &[&str]); 9] = [
     ("mode", &["video", "text"]),
     ("by", &["interest", "language", "any"]),
     ("type", &["createOffer", "createAnswer", "addIceCandidate", "chat", "typing"]),
-    ("reason", &["nudity", "minor", "harassment", "spam", "violence", "other"]),
+    ("transport", &["udp", "tcp", "tls"]),
+    ("direction", &["to_peer", "from_peer"]),
+    (
+        "reason",
+        &[
+            "nudity",
+            "minor",
+            "harassment",
+            "spam",
+            "violence",
+            "other",
+            "credentials",
+            "expired",
+            "other_user",
+            "session_quota",
+            "capacity",
+            "peer",
+            "permission",
+            "unauthenticated",
+            "bandwidth",
+            "congestion",
+            "bad_request",
+            "connections",
+        ],
+    ),
     (
         "code",
         &[

@@ -27,6 +27,8 @@ pub struct Server {
     pub public: SocketAddr,
     /// Where the metrics are.
     pub ops: SocketAddr,
+    /// Where else it listens.
+    listening: Box<dyn Iterator<Item = SocketAddr> + Send>,
 }
 
 impl Server {
@@ -50,6 +52,15 @@ impl Server {
         Self::start_with_log_in(self.folder.clone(), flags, filter)
     }
 
+    /// Starts the relay alone; it is `public` where it relays.
+    pub fn start_turn(flags: &[&str]) -> Self {
+        let folder = Arc::new(Folder::new());
+        let mut command = turn_command(&folder, flags);
+        let (child, mut listening) = spawn(command.stderr(Stdio::inherit()));
+        let (ops, public) = (listening.next().unwrap(), listening.next().unwrap());
+        Self { child, folder, log: None, public, ops, listening: Box::new(listening) }
+    }
+
     fn start_in(folder: Arc<Folder>, flags: &[&str]) -> Self {
         let mut command = command(&folder, flags);
         Self::spawn(command.stderr(Stdio::inherit()), folder)
@@ -69,14 +80,14 @@ impl Server {
     }
 
     fn spawn(command: &mut Command, folder: Arc<Folder>) -> Self {
-        let mut child = command.spawn().expect("it starts");
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut address = || {
-            let line = lines.next().expect("a line for each port").unwrap();
-            line.strip_prefix("listening on ").expect("it says where").parse().unwrap()
-        };
-        let (public, ops) = (address(), address());
-        Self { child, folder, log: None, public, ops }
+        let (child, mut listening) = spawn(command);
+        let (public, ops) = (listening.next().unwrap(), listening.next().unwrap());
+        Self { child, folder, log: None, public, ops, listening: Box::new(listening) }
+    }
+
+    /// Where its relay is, which is said after the other ports.
+    pub fn turn(&mut self) -> SocketAddr {
+        self.listening.next().expect("a line for each port")
     }
 
     /// Where it leaves its sessions.
@@ -206,14 +217,44 @@ pub fn run_to_end(flags: &[&str], environment: &[(&str, &str)]) -> (Option<i32>,
     (child.wait().unwrap().code(), said)
 }
 
-fn command(folder: &Folder, flags: &[&str]) -> Command {
+/// As [`run_to_end`], of the relay alone.
+pub fn run_turn_to_end(flags: &[&str]) -> (Option<i32>, String) {
+    let output = turn_command(&Folder::new(), flags).output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+/// Starts a process; the addresses that it says that it listens on.
+fn spawn(command: &mut Command) -> (Child, impl Iterator<Item = SocketAddr> + Send + use<>) {
+    let mut child = command.spawn().expect("it starts");
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let listening = lines.map(|line| {
+        let line = line.unwrap();
+        line.strip_prefix("listening on ").expect("it says where").parse().unwrap()
+    });
+    (child, listening)
+}
+
+fn turn_command(folder: &Folder, flags: &[&str]) -> Command {
+    let mut command = binary(folder);
+    command.args(["turn", "--ops-listen", "127.0.0.1:0"]);
+    command.env("PASSERBY_TURN_LISTEN", "127.0.0.1:0").args(flags);
+    command
+}
+
+fn binary(folder: &Folder) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_passerby"));
     command.current_dir(folder.path());
+    command.env("RUST_LOG", "warn").stdout(Stdio::piped());
+    command
+}
+
+fn command(folder: &Folder, flags: &[&str]) -> Command {
+    let mut command = binary(folder);
     command.args(["serve", "--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0"]);
     command.args(["--sessions-file", SESSIONS]);
     // Those that want the relay inside say so by a flag.
     command.env("PASSERBY_TURN", "off");
-    command.args(flags).env("RUST_LOG", "warn").stdout(Stdio::piped());
+    command.args(flags);
     command
 }
 
