@@ -1,6 +1,5 @@
 //! Serves the clients that connect.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -44,63 +43,52 @@ pub(super) async fn accept(
             server.metrics.turn.refused(Refusal::Connections);
             continue;
         }
-        let place = Place { server: server.clone(), address };
-        let tuple = || FiveTuple {
-            listener: number,
-            address,
-            stream: STREAMS.fetch_add(1, Ordering::Relaxed),
-        };
-        tokio::spawn(connection(place, stream, certificates.clone(), tuple()));
+        let number_of_stream = STREAMS.fetch_add(1, Ordering::Relaxed);
+        let tuple = FiveTuple { listener: number, address, stream: number_of_stream };
+        let place = Place { server: server.clone(), tuple };
+        tokio::spawn(connection(place, stream, certificates.clone()));
     }
 }
 
-/// A connection's place among those that are open.
+/// A connection's place among those that are open. Its allocation ends with it.
 struct Place {
     server: Arc<Server>,
-    address: SocketAddr,
+    tuple: FiveTuple,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.server.crowd.lock().leave(self.address.ip());
+        self.server.crowd.lock().leave(self.tuple.address.ip());
+        if let Some(allocation) = self.server.allocations.find(&self.tuple, self.server.clock.now())
+        {
+            self.server.allocations.close(&allocation);
+        }
     }
 }
 
-async fn connection(
-    place: Place,
-    stream: TcpStream,
-    certificates: Option<Arc<Certificates>>,
-    tuple: FiveTuple,
-) {
+async fn connection(place: Place, stream: TcpStream, certificates: Option<Arc<Certificates>>) {
     // A packet that waits for the next is late.
     if stream.set_nodelay(true).is_err() {
         return;
     }
     let Some(certificates) = certificates else {
-        return serve(&place.server, stream, tuple, Transport::Tcp).await;
+        return serve(&place, stream, Transport::Tcp).await;
     };
     let acceptor = certificates.acceptor(place.server.clock.now());
     if let Ok(Ok(stream)) = timeout(IDLE, acceptor.accept(stream)).await {
-        serve(&place.server, stream, tuple, Transport::Tls).await;
+        serve(&place, stream, Transport::Tls).await;
     }
 }
 
-/// Serves one stream until either side ends it; its allocation ends with it.
-async fn serve<S: AsyncRead + AsyncWrite>(
-    server: &Arc<Server>,
-    stream: S,
-    tuple: FiveTuple,
-    transport: Transport,
-) {
+/// Serves one stream until either side ends it.
+async fn serve<S: AsyncRead + AsyncWrite>(place: &Place, stream: S, transport: Transport) {
     let (reader, writer) = tokio::io::split(stream);
     let outbox = Arc::new(Outbox::default());
-    let client = Client { tuple, transport, sink: Sink::Stream(outbox.clone()) };
+    let sink = Sink::Stream(outbox.clone());
+    let client = Client { tuple: place.tuple, transport, sink };
     tokio::select! {
-        () = read(server, reader, &client) => (),
+        () = read(&place.server, reader, &client) => (),
         () = write(writer, &outbox) => (),
-    }
-    if let Some(allocation) = server.allocations.find(&tuple, server.clock.now()) {
-        server.allocations.close(&allocation);
     }
 }
 
