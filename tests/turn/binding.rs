@@ -45,3 +45,15 @@ async fn what_must_be_understood_and_is_not_is_named() {
     assert_eq!(answer.code(), 420);
     assert!(answer.get::<UnknownAttributes>().has_attribute(kind));
 }
+
+#[tokio::test]
+async fn a_port_of_ipv6_leaves_that_of_ipv4_free() {
+    let v6 = Running::start(|config| {
+        config.listen = vec!["[::]:0".parse().unwrap()];
+        config.external = vec!["2001:db8::7".parse().unwrap()];
+    });
+    let port = v6.relay.addresses()[0].port();
+    let v4 = Running::start(|config| config.listen = vec![([127, 0, 0, 1], port).into()]);
+    let mut client = Client::udp(v4.v4(), "1:a").await;
+    assert_eq!(client.exchange(&unsigned(BINDING, &[]).finish()).await.code(), 0);
+}

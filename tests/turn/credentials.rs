@@ -93,8 +93,11 @@ async fn another_user_of_the_same_client_is_told_apart() {
 async fn an_allocation_outlives_its_credentials() {
     let running = Running::start(|_| ());
     let mut client = Client::udp(running.v4(), "1:a").await;
-    let relayed = client.allocate(vec![]).await;
+    client.refresh(600).await;
+    let request = client.signed(ALLOCATE, &[udp()]);
+    let relayed = client.exchange(&request).await.relayed()[0];
     running.book.expire("1:a");
+    assert_eq!(client.exchange(&request).await.relayed(), [relayed], "it is sent again");
     assert_eq!(client.refresh(600).await, 0);
     assert_eq!(client.permit(&[relayed]).await, 0);
     assert_eq!(client.bind(0x4000, relayed).await, 0);
@@ -102,6 +105,21 @@ async fn an_allocation_outlives_its_credentials() {
     assert_eq!(client.request(ALLOCATE, &[udp()]).await.code(), 401);
     // Its requests are still known, though they have nothing to be about.
     assert_eq!(client.refresh(600).await, 437);
+}
+
+#[tokio::test]
+async fn an_allocation_is_managed_with_the_key_that_it_was_made_with() {
+    let running = Running::start(|_| ());
+    let mut client = Client::udp(running.v4(), "1:a").await;
+    let relayed = client.allocate(vec![]).await;
+    running.book.forget("1:a");
+    assert_eq!(client.refresh(600).await, 0);
+    assert_eq!(client.permit(&[relayed]).await, 0);
+    assert_eq!(client.bind(0x4000, relayed).await, 0);
+    client.key = key("1:a", "another");
+    assert_eq!(client.refresh(600).await, 401);
+    assert_eq!(client.refresh(0).await, 401);
+    assert_eq!(running.standing(), 1);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! What is relayed between a client and its peers.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
 use tokio::net::UdpSocket;
 use turn_types::AddressFamily::IPV6;
 use turn_types::attribute::{AdditionalAddressFamily, RequestedAddressFamily};
@@ -7,13 +9,16 @@ use turn_types::attribute::{AdditionalAddressFamily, RequestedAddressFamily};
 use crate::client::{Client, Heard};
 use crate::running::{DEADLINE, Running, eventually};
 
+/// Where the world sees a relay behind a router.
+const EXTERNAL: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7));
+
 /// A peer that is not relayed.
 async fn peer(ip: &str) -> UdpSocket {
     UdpSocket::bind((ip, 0)).await.unwrap()
 }
 
 /// The next packet of a peer and whom it is from.
-async fn hear(peer: &UdpSocket) -> (Vec<u8>, std::net::SocketAddr) {
+async fn hear(peer: &UdpSocket) -> (Vec<u8>, SocketAddr) {
     let mut bytes = vec![0; 65_536];
     let heard = tokio::time::timeout(DEADLINE, peer.recv_from(&mut bytes)).await;
     let (length, from) = heard.expect("a packet in time").unwrap();
@@ -109,18 +114,27 @@ async fn one_allocation_relays_both_families() {
     }
 }
 
+/// A relay bound to `listen` that is reached at an address of its router.
+fn behind_nat(listen: &str) -> Running {
+    Running::start(|config| {
+        config.listen = vec![listen.parse().unwrap()];
+        config.external = vec![EXTERNAL];
+        config.ports = 62_000..=62_999;
+    })
+}
+
 #[tokio::test]
 async fn two_clients_meet_at_the_address_that_the_world_sees() {
-    let external = "203.0.113.7".parse().unwrap();
-    let running = Running::start(|config| {
-        config.external = vec![external];
-        config.ports = 62_000..=62_999;
-    });
-    assert!(running.relay.external_addresses().contains(&external));
-    let mut clients =
-        [Client::udp(running.v4(), "1:a").await, Client::tcp(running.v4(), "1:b").await];
+    meet(&behind_nat("127.0.0.1:0")).await;
+    meet(&behind_nat("0.0.0.0:0")).await;
+}
+
+async fn meet(running: &Running) {
+    assert_eq!(running.relay.external_addresses(), [EXTERNAL]);
+    let server = SocketAddr::from(([127, 0, 0, 1], running.v4().port()));
+    let mut clients = [Client::udp(server, "1:a").await, Client::tcp(server, "1:b").await];
     let (a, b) = (clients[0].allocate(vec![]).await, clients[1].allocate(vec![]).await);
-    assert_eq!([a.ip(), b.ip()], [external; 2]);
+    assert_eq!([a.ip(), b.ip()], [EXTERNAL; 2]);
     assert_eq!(clients[0].bind(0x4000, b).await, 0);
     assert_eq!(clients[1].permit(&[a]).await, 0);
     clients[0].send_on(0x4000, b"hello").await;
