@@ -117,5 +117,4 @@ impl Grants {
 }
 
 #[cfg(test)]
-#[path = "grants/tests.rs"]
 mod tests;

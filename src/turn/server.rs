@@ -168,3 +168,6 @@ fn binding(message: &Message<'_>, client: &Client) -> Done {
     let address = XorMappedAddress::new(client.tuple.address, message.transaction_id());
     Ok(vec![Box::new(address)])
 }
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -133,3 +133,48 @@ async fn write(mut writer: impl AsyncWrite + Unpin, outbox: &Outbox) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use stun_types::message::{BINDING, Message, MessageWrite, MessageWriteVec};
+    use tokio::io::DuplexStream;
+    use tokio::time::advance;
+
+    use super::*;
+    use crate::turn::server::tests::World;
+
+    /// A stream that the world's client has to its server.
+    fn connect(world: &World) -> DuplexStream {
+        let (ours, theirs) = tokio::io::duplex(4096);
+        let place = Place { server: world.server.clone(), tuple: world.client.tuple };
+        tokio::spawn(async move { serve(&place, theirs, Transport::Tcp).await });
+        ours
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_without_an_allocation_is_closed_whatever_it_asks() {
+        let world = World::new();
+        let mut stream = connect(&world);
+        let request = Message::builder_request(BINDING, MessageWriteVec::new()).finish();
+        let mut answer = [0; 32];
+        for _ in 0..3 {
+            stream.write_all(&request).await.unwrap();
+            stream.read_exact(&mut answer).await.unwrap();
+            advance(IDLE / 3).await;
+        }
+        // The third third is over, and no further request is answered for long.
+        stream.write_all(&request).await.unwrap();
+        let closed = timeout(IDLE / 2, stream.read_to_end(&mut Vec::new())).await;
+        closed.expect("it is closed").unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_is_closed_some_time_after_its_allocation_ran_out() {
+        let world = World::new();
+        let mut stream = connect(&world);
+        world.allocate().await;
+        let mut byte = [0; 1];
+        assert!(timeout(IDLE * 19, stream.read(&mut byte)).await.is_err(), "it stays");
+        assert_eq!(timeout(IDLE * 4, stream.read(&mut byte)).await.unwrap().unwrap(), 0);
+    }
+}

@@ -1,6 +1,6 @@
 //! Whose a request is.
 
-use stun_types::attribute::{Nonce, Realm, Username};
+use stun_types::attribute::{AttributeStaticType, Fingerprint, Nonce, Realm, Username};
 use stun_types::message::{IntegrityAlgorithm, MessageWrite, MessageWriteExt};
 use turn_types::message::{ALLOCATE, CHANNEL_BIND, CREATE_PERMISSION, REFRESH};
 
@@ -18,6 +18,23 @@ async fn who_shows_no_credentials_is_challenged() {
         assert!(!answer.get::<Nonce>().nonce().is_empty());
     }
     assert_eq!(running.refused("credentials"), 0);
+}
+
+#[tokio::test]
+async fn an_answer_is_signed_and_has_a_fingerprint_where_the_request_had() {
+    let running = Running::start(|_| ());
+    let mut client = Client::udp(running.v4(), "1:a").await;
+    client.allocate(vec![]).await;
+    let mut request = unsigned(REFRESH, &[]);
+    request.add_attribute(&Username::new("1:a").unwrap()).unwrap();
+    request.add_attribute(&Realm::new(REALM).unwrap()).unwrap();
+    request.add_attribute(&Nonce::new(client.nonce.as_ref().unwrap()).unwrap()).unwrap();
+    request.add_message_integrity_with_key(&client.key, IntegrityAlgorithm::Sha1).unwrap();
+    request.add_fingerprint().unwrap();
+    let answer = client.exchange(&request.finish()).await;
+    assert_eq!(answer.code(), 0);
+    assert!(answer.message().has_attribute(Fingerprint::TYPE));
+    answer.message().validate_integrity_with_key(&client.key).unwrap();
 }
 
 #[tokio::test]
