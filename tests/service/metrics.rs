@@ -7,11 +7,37 @@ use serde_json::json;
 use super::server::{Server, get};
 
 /// All values that a label may have.
-const LABELS: [(&str, &[&str]); 7] = [
+const LABELS: [(&str, &[&str]); 9] = [
     ("mode", &["video", "text"]),
     ("by", &["interest", "language", "any"]),
     ("type", &["createOffer", "createAnswer", "addIceCandidate", "chat", "typing"]),
-    ("reason", &["nudity", "minor", "harassment", "spam", "violence", "other"]),
+    (
+        "reason",
+        &[
+            // Of reports.
+            "nudity",
+            "minor",
+            "harassment",
+            "spam",
+            "violence",
+            "other",
+            // Of what the relay refuses.
+            "credentials",
+            "expired",
+            "other_user",
+            "session_quota",
+            "capacity",
+            "peer",
+            "permission",
+            "unauthenticated",
+            "bandwidth",
+            "congestion",
+            "bad_request",
+            "connections",
+        ],
+    ),
+    ("transport", &["udp", "tcp", "tls"]),
+    ("direction", &["to_peer", "from_peer"]),
     (
         "code",
         &[
