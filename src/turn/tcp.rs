@@ -43,8 +43,8 @@ pub(super) async fn accept(
             server.metrics.turn.refused(Refusal::Connections);
             continue;
         }
-        let number_of_stream = STREAMS.fetch_add(1, Ordering::Relaxed);
-        let tuple = FiveTuple { listener: number, address, stream: number_of_stream };
+        let stream_number = STREAMS.fetch_add(1, Ordering::Relaxed);
+        let tuple = FiveTuple { listener: number, address, stream: stream_number };
         let place = Place { server: server.clone(), tuple };
         tokio::spawn(connection(place, stream, certificates.clone()));
     }
