@@ -105,6 +105,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
             "turn/relay.rs",
             "turn/relayed.rs",
             "turn/server.rs",
+            "turn/server/",
             "turn/tcp.rs",
             "turn/threads.rs",
             "turn/tls.rs",

@@ -57,7 +57,7 @@ pub enum Refusal {
     Unauthenticated,
     /// A packet over an allocation's bandwidth.
     Bandwidth,
-    /// A packet for a client or a peer whose buffer is full.
+    /// A packet that can't be sent on, mostly as a buffer is full.
     Congestion,
     /// What can't be read, or asks for what is not there.
     BadRequest,

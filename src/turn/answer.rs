@@ -13,6 +13,10 @@ use turn_types::message::DATA;
 
 use super::request::Reject;
 
+/// The longest data of an indication: the attributes of a message have 65,532
+/// bytes, of which an IPv6 address takes 24 and the data's header 4.
+const INDICATED_BYTES: usize = 65_532 - 24 - 4;
+
 /// The answer that a request was done.
 pub(super) fn success(
     request: &Message<'_>,
@@ -49,14 +53,18 @@ pub(super) fn error(
     finish(answer, request, key)
 }
 
-/// What a peer without a channel sent.
-pub(super) fn data_indication(peer: SocketAddr, data: &[u8]) -> Vec<u8> {
+/// What a peer without a channel sent; nothing where it is too long to be told
+/// so.
+pub(super) fn data_indication(peer: SocketAddr, data: &[u8]) -> Option<Vec<u8>> {
+    if data.len() > INDICATED_BYTES {
+        return None;
+    }
     let writer = MessageWriteVec::with_capacity(64 + data.len());
     let mut message = Message::builder_indication(DATA, writer);
     let peer = XorPeerAddress::new(peer, message.transaction_id());
     add(&mut message, &peer);
     add(&mut message, &Data::new(data));
-    message.finish()
+    Some(message.finish())
 }
 
 /// An error with its usual words.
@@ -83,4 +91,18 @@ fn finish(
         answer.add_fingerprint().expect("it is added once");
     }
     answer.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_data_is_still_indicated_and_what_is_longer_is_not() {
+        let peer = "[2001:db8::1]:1".parse().unwrap();
+        let bytes = data_indication(peer, &vec![1; INDICATED_BYTES]).unwrap();
+        let message = Message::from_bytes(&bytes).unwrap();
+        assert_eq!(message.attribute::<Data<'_>>().unwrap().data().len(), INDICATED_BYTES);
+        assert_eq!(data_indication(peer, &vec![1; INDICATED_BYTES + 1]), None);
+    }
 }

@@ -7,10 +7,23 @@ use super::relayed::RelayedSocket;
 use super::server::Server;
 use super::udp::pump;
 
+/// Closes an allocation when its task ends, however that comes.
+struct Closing<'a> {
+    server: &'a Server,
+    allocation: &'a Allocation,
+}
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        self.server.allocations.close(self.allocation);
+    }
+}
+
 impl Server {
     /// Passes on what peers send until the allocation is closed or runs out,
     /// and then closes it. The sockets are closed with the last who holds it.
     pub(super) async fn attend(self: Arc<Self>, allocation: Arc<Allocation>) {
+        let _closing = Closing { server: &self, allocation: &allocation };
         let pumps = async {
             tokio::join!(
                 self.listen_to(&allocation, allocation.relayed.first()),
@@ -21,13 +34,12 @@ impl Server {
             _ = pumps => (),
             () = self.over(&allocation) => (),
         }
-        self.allocations.close(&allocation);
     }
 
     async fn listen_to(&self, allocation: &Allocation, relayed: Option<&RelayedSocket>) {
         match relayed {
             Some(relayed) => {
-                pump(&relayed.socket, |bytes, source| self.from_peer(allocation, bytes, source))
+                pump(&relayed.socket, |bytes, source| self.to_client(allocation, bytes, source))
                     .await;
             }
             None => std::future::pending().await,

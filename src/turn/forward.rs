@@ -11,6 +11,7 @@ use super::allocation::Allocation;
 use super::answer::data_indication;
 use super::client::{FiveTuple, send};
 use super::framing::{channel_data, prefix_channel};
+use super::grants::Grants;
 use super::request::{family_of, required, understood};
 use super::server::Server;
 use super::udp::HEADROOM;
@@ -22,8 +23,7 @@ impl Server {
     pub(super) fn channel_data(&self, tuple: &FiveTuple, bytes: &[u8], now: Moment) {
         let Some((number, data)) = channel_data(bytes) else { return };
         let Some(allocation) = self.allocations.find(tuple, now) else { return };
-        let peer = allocation.state.lock().grants.peer(number, now);
-        self.to_peer(&allocation, peer, data, now);
+        self.to_peer(&allocation, data, now, |grants| grants.peer(number, now));
     }
 
     /// Passes the data of a Send indication on.
@@ -37,23 +37,31 @@ impl Server {
         if !self.peers.may_reach(peer) {
             return self.metrics.turn.refused(Refusal::Peer);
         }
-        let permitted = allocation.state.lock().grants.permits(peer.ip(), now);
-        self.to_peer(&allocation, permitted.then_some(peer), data.data(), now);
+        let permitted = |grants: &Grants| grants.permits(peer.ip(), now).then_some(peer);
+        self.to_peer(&allocation, data.data(), now, permitted);
     }
 
-    fn to_peer(&self, allocation: &Allocation, peer: Option<SocketAddr>, data: &[u8], now: Moment) {
-        let Some(peer) = peer else { return self.metrics.turn.refused(Refusal::Permission) };
-        let family = family_of(peer);
-        {
+    fn to_peer(
+        &self,
+        allocation: &Allocation,
+        data: &[u8],
+        now: Moment,
+        peer: impl FnOnce(&Grants) -> Option<SocketAddr>,
+    ) {
+        let peer = {
             let mut state = allocation.state.lock();
-            if !state.stands(now) || state.returned == Some(family) {
+            let Some(peer) = peer(&state.grants) else {
+                return self.metrics.turn.refused(Refusal::Permission);
+            };
+            if !state.stands(now) || state.returned == Some(family_of(peer)) {
                 return;
             }
             if !state.to_peer.take(data.len(), now) {
                 return self.metrics.turn.refused(Refusal::Bandwidth);
             }
-        }
-        let Some(relayed) = allocation.socket(family) else { return };
+            peer
+        };
+        let Some(relayed) = allocation.socket(family_of(peer)) else { return };
         if send(&relayed.socket, data, self.peers.route(peer)) {
             self.metrics.turn.relayed(Direction::ToPeer, data.len());
         } else {
@@ -63,7 +71,7 @@ impl Server {
 
     /// Passes a peer's packet on to the client. The packet begins after the
     /// head-room of `bytes`.
-    pub(super) fn from_peer(&self, allocation: &Allocation, bytes: &mut [u8], source: SocketAddr) {
+    pub(super) fn to_client(&self, allocation: &Allocation, bytes: &mut [u8], source: SocketAddr) {
         let now = self.clock.now();
         let peer = self.peers.shown(source);
         let length = bytes.len() - HEADROOM;
@@ -82,7 +90,8 @@ impl Server {
         };
         let sent = match number {
             Some(number) => allocation.client.data(prefix_channel(bytes, HEADROOM, number)),
-            None => allocation.client.data(&data_indication(peer, &bytes[HEADROOM..])),
+            None => data_indication(peer, &bytes[HEADROOM..])
+                .is_some_and(|indication| allocation.client.data(&indication)),
         };
         if sent {
             self.metrics.turn.relayed(Direction::FromPeer, length);

@@ -4,7 +4,7 @@
 //! What has run out is seen when it is looked up, and swept when there is no
 //! room; no task or timer stands behind one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -53,7 +53,7 @@ impl Grants {
     /// Permits packets of all of `peers`, or of none where there is no room.
     pub(super) fn permit(&mut self, peers: &[IpAddr], now: Moment) -> Result<(), Denied> {
         let fresh = |held: &Self| {
-            let fresh: std::collections::HashSet<_> =
+            let fresh: HashSet<_> =
                 peers.iter().filter(|ip| !held.permissions.contains_key(ip)).collect();
             held.permissions.len() + fresh.len()
         };
@@ -117,5 +117,4 @@ impl Grants {
 }
 
 #[cfg(test)]
-#[path = "grants/tests.rs"]
 mod tests;

@@ -1,6 +1,7 @@
 //! Refreshes and ends an allocation, and lets peers in (RFC 8656, sections 8, 10
 //! and 12).
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use stun_types::attribute::ErrorCode;
@@ -72,7 +73,7 @@ impl Server {
         if !peers.iter().all(|peer| self.peers.may(peer.ip())) {
             return Err(FORBIDDEN);
         }
-        let ips: Vec<_> = peers.iter().map(std::net::SocketAddr::ip).collect();
+        let ips: Vec<_> = peers.iter().map(SocketAddr::ip).collect();
         allocation.state.lock().grants.permit(&ips, now).map_err(denied)?;
         Ok(vec![])
     }

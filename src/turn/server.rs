@@ -3,6 +3,7 @@
 //! Everything here is done at once, without waiting: a task that reads from
 //! clients calls it for one message after the other.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -107,27 +108,18 @@ impl Server {
         Outcome { done, key }
     }
 
-    /// Answers a request. What is not signed may be answered to a forged
-    /// address, so there is only so much of it.
+    /// Answers a request. A challenge is never signed.
     fn answer(&self, message: &Message<'_>, client: &Client, outcome: Outcome, now: Moment) {
         let address = client.tuple.address;
-        let Outcome { mut done, mut key } = outcome;
-        if matches!(done, Err(Reject::Challenge(_))) {
-            key = None;
-        }
+        let Outcome { mut done, key } = outcome;
         if let Err(reject) = &done {
             self.count(reject);
         }
+        let key = key.filter(|_| !matches!(done, Err(Reject::Challenge(_))));
         if key.is_none() {
-            match self.flood.lock().take(address.ip(), now) {
-                Treatment::Answer => (),
-                Treatment::Refuse => done = Err(Reject::Code(ErrorCode::INSUFFICIENT_CAPACITY)),
-                Treatment::Ignore => {
-                    return self.metrics.turn.refused(Refusal::Unauthenticated);
-                }
-            }
-            if matches!(done, Err(Reject::Code(ErrorCode::INSUFFICIENT_CAPACITY))) {
-                self.metrics.turn.refused(Refusal::Unauthenticated);
+            match self.sparingly(done, address.ip(), now) {
+                Some(answered) => done = answered,
+                None => return,
             }
         }
         let bytes = match &done {
@@ -141,6 +133,18 @@ impl Server {
             }
         };
         client.answer(&bytes);
+    }
+
+    /// What is answered without a signature, which may go to a forged address:
+    /// only so much, and then nothing.
+    fn sparingly(&self, done: Done, ip: IpAddr, now: Moment) -> Option<Done> {
+        let treatment = self.flood.lock().take(ip, now);
+        if treatment == Treatment::Answer {
+            return Some(done);
+        }
+        self.metrics.turn.refused(Refusal::Unauthenticated);
+        let refused = Err(Reject::Code(ErrorCode::INSUFFICIENT_CAPACITY));
+        (treatment == Treatment::Refuse).then_some(refused)
     }
 
     /// Challenges are no refusals; wrong credentials are counted where they are
@@ -164,3 +168,6 @@ fn binding(message: &Message<'_>, client: &Client) -> Done {
     let address = XorMappedAddress::new(client.tuple.address, message.transaction_id());
     Ok(vec![Box::new(address)])
 }
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -1,6 +1,5 @@
 //! Serves the clients that connect.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -44,63 +43,52 @@ pub(super) async fn accept(
             server.metrics.turn.refused(Refusal::Connections);
             continue;
         }
-        let place = Place { server: server.clone(), address };
-        let tuple = || FiveTuple {
-            listener: number,
-            address,
-            stream: STREAMS.fetch_add(1, Ordering::Relaxed),
-        };
-        tokio::spawn(connection(place, stream, certificates.clone(), tuple()));
+        let stream_number = STREAMS.fetch_add(1, Ordering::Relaxed);
+        let tuple = FiveTuple { listener: number, address, stream: stream_number };
+        let place = Place { server: server.clone(), tuple };
+        tokio::spawn(connection(place, stream, certificates.clone()));
     }
 }
 
-/// A connection's place among those that are open.
+/// A connection's place among those that are open. Its allocation ends with it.
 struct Place {
     server: Arc<Server>,
-    address: SocketAddr,
+    tuple: FiveTuple,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.server.crowd.lock().leave(self.address.ip());
+        self.server.crowd.lock().leave(self.tuple.address.ip());
+        if let Some(allocation) = self.server.allocations.find(&self.tuple, self.server.clock.now())
+        {
+            self.server.allocations.close(&allocation);
+        }
     }
 }
 
-async fn connection(
-    place: Place,
-    stream: TcpStream,
-    certificates: Option<Arc<Certificates>>,
-    tuple: FiveTuple,
-) {
+async fn connection(place: Place, stream: TcpStream, certificates: Option<Arc<Certificates>>) {
     // A packet that waits for the next is late.
     if stream.set_nodelay(true).is_err() {
         return;
     }
     let Some(certificates) = certificates else {
-        return serve(&place.server, stream, tuple, Transport::Tcp).await;
+        return serve(&place, stream, Transport::Tcp).await;
     };
     let acceptor = certificates.acceptor(place.server.clock.now());
     if let Ok(Ok(stream)) = timeout(IDLE, acceptor.accept(stream)).await {
-        serve(&place.server, stream, tuple, Transport::Tls).await;
+        serve(&place, stream, Transport::Tls).await;
     }
 }
 
-/// Serves one stream until either side ends it; its allocation ends with it.
-async fn serve<S: AsyncRead + AsyncWrite>(
-    server: &Arc<Server>,
-    stream: S,
-    tuple: FiveTuple,
-    transport: Transport,
-) {
+/// Serves one stream until either side ends it.
+async fn serve<S: AsyncRead + AsyncWrite>(place: &Place, stream: S, transport: Transport) {
     let (reader, writer) = tokio::io::split(stream);
     let outbox = Arc::new(Outbox::default());
-    let client = Client { tuple, transport, sink: Sink::Stream(outbox.clone()) };
+    let sink = Sink::Stream(outbox.clone());
+    let client = Client { tuple: place.tuple, transport, sink };
     tokio::select! {
-        () = read(server, reader, &client) => (),
+        () = read(&place.server, reader, &client) => (),
         () = write(writer, &outbox) => (),
-    }
-    if let Some(allocation) = server.allocations.find(&tuple, server.clock.now()) {
-        server.allocations.close(&allocation);
     }
 }
 
@@ -143,5 +131,50 @@ async fn write(mut writer: impl AsyncWrite + Unpin, outbox: &Outbox) {
         if written.is_err() || writer.flush().await.is_err() {
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use stun_types::message::{BINDING, Message, MessageWrite, MessageWriteVec};
+    use tokio::io::DuplexStream;
+    use tokio::time::advance;
+
+    use super::*;
+    use crate::turn::server::tests::World;
+
+    /// A stream that the world's client has to its server.
+    fn connect(world: &World) -> DuplexStream {
+        let (ours, theirs) = tokio::io::duplex(4096);
+        let place = Place { server: world.server.clone(), tuple: world.client.tuple };
+        tokio::spawn(async move { serve(&place, theirs, Transport::Tcp).await });
+        ours
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_without_an_allocation_is_closed_whatever_it_asks() {
+        let world = World::new();
+        let mut stream = connect(&world);
+        let request = Message::builder_request(BINDING, MessageWriteVec::new()).finish();
+        let mut answer = [0; 32];
+        for _ in 0..3 {
+            stream.write_all(&request).await.unwrap();
+            stream.read_exact(&mut answer).await.unwrap();
+            advance(IDLE / 3).await;
+        }
+        // The third third is over, and no further request is answered for long.
+        stream.write_all(&request).await.unwrap();
+        let closed = timeout(IDLE / 2, stream.read_to_end(&mut Vec::new())).await;
+        closed.expect("it is closed").unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_is_closed_some_time_after_its_allocation_ran_out() {
+        let world = World::new();
+        let mut stream = connect(&world);
+        world.allocate().await;
+        let mut byte = [0; 1];
+        assert!(timeout(IDLE * 19, stream.read(&mut byte)).await.is_err(), "it stays");
+        assert_eq!(timeout(IDLE * 4, stream.read(&mut byte)).await.unwrap().unwrap(), 0);
     }
 }

@@ -97,3 +97,61 @@ fn read(files: &Certificate) -> Result<Arc<ServerConfig>, CertificateError> {
         ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
     Ok(Arc::new(config.with_no_client_auth().with_single_cert(chain, key)?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A certificate of its own in the folder for such files.
+    fn files(name: &str) -> Certificate {
+        let folder = std::env::temp_dir();
+        let file = |kind| folder.join(format!("passerby-{}-{name}.{kind}", std::process::id()));
+        let files = Certificate { cert: file("cert"), key: file("key") };
+        renew(&files, 0);
+        files
+    }
+
+    /// Writes another certificate; the comment makes its length another too, as
+    /// a clock may stand still between the two.
+    fn renew(files: &Certificate, comment: usize) {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        fs::write(&files.cert, made.cert.pem() + &"\n".repeat(comment)).unwrap();
+        fs::write(&files.key, made.signing_key.serialize_pem()).unwrap();
+    }
+
+    fn remove(files: &Certificate) {
+        fs::remove_file(&files.cert).unwrap();
+        fs::remove_file(&files.key).unwrap();
+    }
+
+    #[test]
+    fn a_new_certificate_is_taken_in_and_a_bad_one_is_not() {
+        let files = files("renewed");
+        let start = Moment::from_micros(1);
+        let certificates = Certificates::load(files.clone(), start).unwrap();
+        let shown = |minutes: u32| certificates.acceptor(start + LOOK_EVERY * minutes);
+        let first = shown(0);
+        assert!(Arc::ptr_eq(first.config(), shown(1).config()), "nothing changed");
+        renew(&files, 1);
+        assert!(Arc::ptr_eq(first.config(), shown(1).config()), "it is not looked at again yet");
+        let second = shown(2);
+        assert!(!Arc::ptr_eq(first.config(), second.config()));
+        fs::write(&files.cert, "no certificate").unwrap();
+        assert!(Arc::ptr_eq(second.config(), shown(3).config()));
+        renew(&files, 2);
+        assert!(!Arc::ptr_eq(second.config(), shown(4).config()));
+        remove(&files);
+        assert!(!Arc::ptr_eq(second.config(), shown(5).config()), "it stays without its files");
+    }
+
+    #[test]
+    fn files_that_do_not_fit_are_named() {
+        let files = files("unfit");
+        let now = Moment::default();
+        let load = || Certificates::load(files.clone(), now).map(|_| ());
+        fs::write(&files.cert, "").unwrap();
+        assert!(matches!(load(), Err(CertificateError::Read(_) | CertificateError::Empty)));
+        remove(&files);
+        assert!(matches!(load(), Err(CertificateError::Read(_))));
+    }
+}

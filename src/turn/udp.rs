@@ -60,12 +60,22 @@ fn read_batch(
     Left::More
 }
 
-/// Serves the clients that send datagrams to a socket.
+/// Serves the clients that send datagrams to a socket. It goes on after a
+/// message that something fell over: they all depend on it.
 pub(super) async fn serve(server: Arc<Server>, socket: Arc<UdpSocket>, listener: usize) {
+    let task = || tokio::spawn(serve_until_panic(server.clone(), socket.clone(), listener));
+    while task().await.is_err_and(|error| error.is_panic()) {
+        tracing::error!("the relay fell over a datagram and goes on");
+    }
+}
+
+async fn serve_until_panic(server: Arc<Server>, socket: Arc<UdpSocket>, listener: usize) {
     let handle = |bytes: &mut [u8], address| {
         let tuple = FiveTuple { listener, address, stream: 0 };
-        let sink = || Sink::Datagram(socket.clone());
-        let client = || Client { tuple, transport: Transport::Udp, sink: sink() };
+        let client = || {
+            let sink = Sink::Datagram(socket.clone());
+            Client { tuple, transport: Transport::Udp, sink }
+        };
         server.receive(&tuple, &bytes[HEADROOM..], client);
     };
     pump(&socket, handle).await;

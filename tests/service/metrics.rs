@@ -11,17 +11,17 @@ const LABELS: [(&str, &[&str]); 9] = [
     ("mode", &["video", "text"]),
     ("by", &["interest", "language", "any"]),
     ("type", &["createOffer", "createAnswer", "addIceCandidate", "chat", "typing"]),
-    ("transport", &["udp", "tcp", "tls"]),
-    ("direction", &["to_peer", "from_peer"]),
     (
         "reason",
         &[
+            // Of reports.
             "nudity",
             "minor",
             "harassment",
             "spam",
             "violence",
             "other",
+            // Of what the relay refuses.
             "credentials",
             "expired",
             "other_user",
@@ -36,6 +36,8 @@ const LABELS: [(&str, &[&str]); 9] = [
             "connections",
         ],
     ),
+    ("transport", &["udp", "tcp", "tls"]),
+    ("direction", &["to_peer", "from_peer"]),
     (
         "code",
         &[

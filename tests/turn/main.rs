@@ -3,5 +3,19 @@
 
 #![allow(unreachable_pub)]
 
+mod allocate;
+mod binding;
+mod client;
 mod coturn;
+mod credentials;
+mod data;
+mod flood;
+mod logs;
+mod manage;
+mod peers;
+mod quotas;
+mod rubbish;
 mod running;
+mod stream;
+mod tls;
+mod wire;

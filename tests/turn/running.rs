@@ -27,6 +27,7 @@ pub struct Running {
 #[derive(Default)]
 pub struct Book {
     expired: Mutex<HashSet<String>>,
+    forgotten: Mutex<HashSet<String>>,
 }
 
 impl Book {
@@ -34,11 +35,19 @@ impl Book {
     pub fn expire(&self, username: &str) {
         self.expired.lock().unwrap().insert(username.to_owned());
     }
+
+    /// From now on this username is unknown.
+    pub fn forget(&self, username: &str) {
+        self.forgotten.lock().unwrap().insert(username.to_owned());
+    }
 }
 
 impl Authority for Book {
     fn account(&self, username: &str) -> Option<Account> {
         let (_, name) = username.split_once(':').filter(|(_, name)| *name != "stranger")?;
+        if self.forgotten.lock().unwrap().contains(username) {
+            return None;
+        }
         let expired = self.expired.lock().unwrap().contains(username);
         Some(Account { password: password(username), name: name.to_owned(), expired })
     }

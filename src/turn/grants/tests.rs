@@ -18,7 +18,7 @@ fn a_permission_runs_out() {
     let mut grants = Grants::default();
     grants.permit(&[ip(1), ip(2)], NOW).unwrap();
     for ip in [ip(1), ip(2)] {
-        assert!(grants.permits(ip, NOW + PERMISSION - TICK));
+        assert!(grants.permits(ip, (NOW + PERMISSION).before(TICK)));
         assert!(!grants.permits(ip, NOW + PERMISSION));
     }
     assert!(!grants.permits(ip(3), NOW));
@@ -30,8 +30,8 @@ fn a_channel_outlives_the_permission_that_came_with_it() {
     grants.bind(0x4000, peer(1), NOW).unwrap();
     assert!(grants.permits(peer(1).ip(), NOW));
     assert!(!grants.permits(peer(1).ip(), NOW + PERMISSION));
-    assert_eq!(grants.peer(0x4000, NOW + CHANNEL - TICK), Some(peer(1)));
-    assert_eq!(grants.number(peer(1), NOW + CHANNEL - TICK), Some(0x4000));
+    assert_eq!(grants.peer(0x4000, (NOW + CHANNEL).before(TICK)), Some(peer(1)));
+    assert_eq!(grants.number(peer(1), (NOW + CHANNEL).before(TICK)), Some(0x4000));
     assert_eq!(grants.peer(0x4000, NOW + CHANNEL), None);
     assert_eq!(grants.number(peer(1), NOW + CHANNEL), None);
 }
