@@ -92,7 +92,7 @@ fn read(files: &Certificate) -> Result<Arc<ServerConfig>, CertificateError> {
         return Err(CertificateError::Empty);
     }
     let key = PrivateKeyDer::from_pem_file(&files.key)?;
-    let provider = Arc::new(crypto::ring::default_provider());
+    let provider = Arc::new(crypto::aws_lc_rs::default_provider());
     let config =
         ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
     Ok(Arc::new(config.with_no_client_auth().with_single_cert(chain, key)?))
