@@ -13,6 +13,7 @@ mod handover;
 pub mod http;
 pub mod ice;
 pub mod ids;
+pub mod load;
 pub mod matchmaking;
 pub mod metrics;
 pub mod privacy;

@@ -120,6 +120,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
             "drain.rs",
             "handover.rs",
             "lib.rs",
+            "load/",
             "main.rs",
             "secret_file.rs",
             "signals.rs",

@@ -1,0 +1,3 @@
+//! Load tests with simulated peers.
+
+pub mod report;
