@@ -40,8 +40,7 @@ function HideChoice({ hide, choose }: Pick<Props, 'hide' | 'choose'>) {
         Hide my address
       </label>
       <p className="small privacy-help" id={help}>
-        The stranger can’t see your network address then. The call goes through this service’s
-        relay, which is a little slower.
+        Through this service’s relay, a little slower. The stranger can’t see your network address.
       </p>
     </>
   );
