@@ -454,6 +454,20 @@ describe('credentials', () => {
   });
 });
 
+describe('a partner’s hidden address', () => {
+  const relay = 'candidate:2 1 udp 1 198.51.100.9 5000 typ relay';
+
+  test('has its relays made whole before the browser sees them', async () => {
+    const answerer = side('answerer');
+    const sdp = `v=0\r\na=${relay}\r\n`;
+    await answerer.link.receive({ type: 'createOffer', room, sdp });
+    await answerer.link.receive(candidate(relay));
+    const whole = `${relay} raddr 0.0.0.0 rport 9`;
+    expect(answerer.pc().remoteDescription?.sdp).toBe(`v=0\r\na=${whole}\r\n`);
+    expect(answerer.pc().log.at(-1)).toBe(`candidate ${whole}`);
+  });
+});
+
 describe('a hidden address', () => {
   const hides: Partial<LinkOptions> = { relayOnly: true };
   const found = (text: string) => ({ candidate: { toJSON: () => ({ candidate: text }) } });

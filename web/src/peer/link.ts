@@ -4,6 +4,7 @@
  * side. After `dispose()` no callback of it reaches anybody.
  */
 import type { Role, Signal } from '../protocol';
+import { completed } from './complete';
 import { type Unroomed, withoutAddress } from './hide';
 import { IceCare } from './ice-care';
 import { askForMissing, type Standby } from './standby';
@@ -131,7 +132,7 @@ export class PeerLink {
     if (answers && this.#pc?.signalingState === 'have-local-offer') this.#answerCame = true;
     return this.#opened.then((pc) => {
       if (pc === null || this.#disposed) return undefined;
-      return this.#take(pc, signal).catch((error: unknown) => {
+      return this.#take(pc, completed(signal)).catch((error: unknown) => {
         // A partner's page may send anything; it only spoils its own call.
         console.debug('A signal of the partner was not taken.', error);
       });
