@@ -23,7 +23,7 @@ describe('a candidate', () => {
   test('of a relay goes without the address that it was asked from', () => {
     const text = `${relay} raddr 203.0.113.5 rport 40000 generation 0 ufrag abcd`;
     expect(withoutAddress(candidate(text))).toEqual(
-      candidate(`${relay} raddr 0.0.0.0 rport 0 generation 0 ufrag abcd`),
+      candidate(`${relay} raddr 0.0.0.0 rport 9 generation 0 ufrag abcd`),
     );
     expect(withoutAddress(candidate(relay))).toEqual(candidate(relay));
   });
@@ -48,7 +48,7 @@ test('a description keeps its relays, and no other address', () => {
     sdp: lines([
       'c=IN IP4 0.0.0.0',
       'a=rtcp:50000 IN IP4 0.0.0.0',
-      `a=${relay} raddr 0.0.0.0 rport 0`,
+      `a=${relay} raddr 0.0.0.0 rport 9`,
     ]),
   });
 });

@@ -47,7 +47,7 @@ function isRelay(candidate: string): boolean {
 
 /** The address from which the relay was reached (RFC 8839, section 5.1). */
 function withoutRelated(line: string): string {
-  return line.replace(/ raddr \S+ rport \d+/, ' raddr 0.0.0.0 rport 0');
+  return line.replace(/ raddr \S+ rport \d+/, ' raddr 0.0.0.0 rport 9');
 }
 
 /** The default candidate's address; with ICE nobody uses it (RFC 8839, section 4.2.1.2). */

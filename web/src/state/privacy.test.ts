@@ -108,6 +108,8 @@ describe('a hidden address', () => {
     const page = waiting().matched(ROOM_A, HIDDEN).drop();
     page.resumed({ room: ROOM_B, missed: true });
     expect([page.call.hidden, relayed(page)]).toEqual([false, [false]]);
+    page.drop().resumed({ room: ROOM_A, missed: true, private: true });
+    expect([page.call.hidden, relayed(page)]).toEqual([true, [true]]);
   });
 });
 
