@@ -11,6 +11,7 @@ import {
 
 let pc: FakePeerConnection;
 let restart: Mock<() => boolean>;
+let broken: Mock<() => void>;
 let overdue: Mock<() => void>;
 let care: IceCare;
 
@@ -18,15 +19,32 @@ beforeEach(() => {
   vi.useFakeTimers();
   pc = new FakePeerConnection({});
   restart = vi.fn(() => true);
+  broken = vi.fn();
   overdue = vi.fn();
   care = watch(true);
 });
 
 function watch(mends: boolean): IceCare {
-  return new IceCare({ pc: pc as unknown as RTCPeerConnection, mends, restart, overdue });
+  const watched = pc as unknown as RTCPeerConnection;
+  return new IceCare({ pc: watched, mends, restart, broken, overdue });
 }
 
 describe('a break', () => {
+  test('is told before it is mended, by either side', () => {
+    broken.mockImplementationOnce(() => expect(restart).not.toHaveBeenCalled());
+    pc.iceBecomes('failed');
+    expect(broken).toHaveBeenCalledTimes(1);
+    expect(restart).toHaveBeenCalledTimes(1);
+    care.dispose();
+    watch(false);
+    pc.iceBecomes('disconnected');
+    vi.advanceTimersByTime(BREAK_MS - 1);
+    expect(broken).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(1);
+    expect(broken).toHaveBeenCalledTimes(2);
+    expect(restart).toHaveBeenCalledTimes(1);
+  });
+
   test('is mended at once when the path failed', () => {
     pc.iceBecomes('failed');
     expect(restart).toHaveBeenCalledTimes(1);

@@ -22,6 +22,8 @@ export interface IceCareOptions {
   readonly mends: boolean;
   /** Restarts ICE; false where that has to wait for `resumed()`. */
   readonly restart: () => boolean;
+  /** The path broke, and did not mend itself. */
+  readonly broken: () => void;
   readonly overdue: () => void;
 }
 
@@ -113,6 +115,7 @@ export class IceCare {
   }
 
   #mend(): void {
+    this.#options.broken();
     const own = this.#options.mends || this.#changed;
     if (own && this.#restarts < MAX_RESTARTS) this.restart();
   }

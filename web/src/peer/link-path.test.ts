@@ -23,6 +23,21 @@ describe('the path', () => {
     expect(answerer.signals).toEqual([]);
   });
 
+  test('that broke is left to the offerer by a side that got its signals back', async () => {
+    const [offerer, answerer] = [side('offerer'), side('answerer')];
+    await settle();
+    await exchange(offerer, answerer);
+    for (const { link, pc } of [offerer, answerer]) {
+      pc().becomes('connected');
+      pc().becomes('disconnected');
+      link.hold();
+      link.resume();
+    }
+    await settle();
+    expect(offerer.pc().log).toContain('restart');
+    expect(answerer.pc().log).not.toContain('restart');
+  });
+
   test('is searched anew by whoever’s network changed', async () => {
     const answerer = side('answerer');
     await answerer.link.receive({ type: 'createOffer', room, sdp: 'theirs' });

@@ -13,6 +13,8 @@ export type LinkEvent =
   | { readonly kind: 'signal'; readonly signal: Signal }
   | { readonly kind: 'state'; readonly state: RTCPeerConnectionState }
   | { readonly kind: 'overdue' }
+  /** The path broke; what broke it may have taken the way of the signals along. */
+  | { readonly kind: 'broken' }
   | { readonly kind: 'remote'; readonly stream: MediaStream };
 
 /**
@@ -186,6 +188,7 @@ export class PeerLink {
       pc,
       mends: this.#options.role === 'offerer',
       restart: () => this.#restart(pc),
+      broken: () => this.#emit({ kind: 'broken' }),
       overdue: () => this.#emit({ kind: 'overdue' }),
     });
     pc.onnegotiationneeded = () => {
@@ -241,11 +244,16 @@ export class PeerLink {
     if (pc.signalingState === 'have-local-offer') return this.#repeatOffer(pc, held);
     if (held.has('createAnswer') && pc.localDescription?.type === 'answer') {
       this.#signal({ type: 'createAnswer', sdp: pc.localDescription.sdp });
-    } else if (this.#described && pc.connectionState !== 'connected') {
+    } else if (this.#described && pc.connectionState !== 'connected' && this.#restartsOnResume()) {
       // Candidates may have been lost; a restart finds them anew.
       this.#care?.restart();
     }
     return true;
+  }
+
+  /** A path that broke is mended by one side; one that was never there, by any. */
+  #restartsOnResume(): boolean {
+    return !this.#everConnected || this.#options.role === 'offerer';
   }
 
   #sendOffer(sdp: string): void {
