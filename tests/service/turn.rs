@@ -178,6 +178,7 @@ async fn nothing_of_a_relay_s_clients_is_logged() {
     secrets.push("secret-word".to_owned());
     secrets.push(rubbish.local_addr().unwrap().to_string());
     assert_eq!(allocation.keep().await, [SUCCESS; 3], "what was sent before was taken");
+    client.close(1000).await;
     server.signal("TERM");
     server.ended();
     let log = server.log();
