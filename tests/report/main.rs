@@ -1,7 +1,8 @@
-//! Reports of load tests: the table, the file, and merging.
+//! Reports of load tests: the table, the page, the file, and merging.
 
 mod file;
 mod fixture;
 mod merging;
+mod page;
 mod random;
 mod text;

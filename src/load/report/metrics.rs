@@ -6,6 +6,11 @@ use std::collections::BTreeMap;
 /// The series of `/metrics`, by name and labels.
 pub(super) type Series = BTreeMap<String, f64>;
 
+/// The sum of a metric over its labels; `None` where it is not there.
+pub(super) fn sum(series: &Series, name: &str) -> Option<f64> {
+    family(series, name).map(|(_, value)| value).reduce(|a, b| a + b)
+}
+
 /// A histogram at one moment: how many were at most so long, by upper bound in
 /// seconds, summed over all labels.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -81,6 +86,19 @@ mod tests {
 
     fn series(lines: &[(&str, f64)]) -> Series {
         lines.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
+    }
+
+    #[test]
+    fn a_metric_is_summed_over_its_labels_and_no_others() {
+        let series = series(&[
+            ("passerby_waiting{mode=\"text\"}", 2.0),
+            ("passerby_waiting{mode=\"video\"}", 3.0),
+            ("passerby_waiting_longest", 7.0),
+            ("passerby_rooms", 9.0),
+        ]);
+        assert_eq!(sum(&series, "passerby_waiting"), Some(5.0));
+        assert_eq!(sum(&series, "passerby_rooms"), Some(9.0));
+        assert_eq!(sum(&series, "passerby_room"), None);
     }
 
     #[test]

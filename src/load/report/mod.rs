@@ -1,12 +1,13 @@
 //! What a load test found, for people and for programs.
 //!
 //! A [`Report`] is what a run ends with. It goes to a terminal ([`table`]), into a
-//! file ([`write`](fn@write), [`read`]); those of several machines become one
-//! ([`merge`](fn@merge)). Nothing here knows how a
+//! file ([`write`](fn@write), [`read`]) and onto a page ([`html`](fn@html)); those
+//! of several machines become one ([`merge`](fn@merge)). Nothing here knows how a
 //! load is made, and only files and [`Bar`] do I/O.
 
 mod goals;
 mod histogram;
+mod html;
 mod json;
 mod merge;
 mod metrics;
@@ -18,6 +19,7 @@ mod units;
 mod words;
 
 pub use histogram::{HistogramError, LONGEST_US, histogram};
+pub use html::html;
 pub use json::{FileError, read, write};
 pub use merge::{MergeError, VIOLATIONS_KEPT, merge};
 pub use model::{

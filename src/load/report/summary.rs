@@ -1,7 +1,7 @@
 //! Figures that follow from a report: rates, what the server used, and what a
 //! unit of work cost.
 
-use super::metrics::Buckets;
+use super::metrics::{self, Buckets};
 use super::{Figures, Point, Report, ServerSample, words};
 
 /// Work of which it is good to know what one costs.
@@ -57,6 +57,11 @@ pub(super) fn rate(report: &Report, count: u64) -> f64 {
     if report.seconds > 0.0 { count as f64 / report.seconds } else { 0.0 }
 }
 
+/// The most connections that were open at once.
+pub(super) fn peak_connections(report: &Report) -> u64 {
+    report.series.iter().map(|point| point.connections).max().unwrap_or(0)
+}
+
 /// The server's view of a latency over the whole run, in microseconds. Its
 /// buckets are coarse, and what they hold from before the run is left out.
 pub(super) fn server_latency(report: &Report, metric: &str) -> Option<Figures> {
@@ -72,6 +77,11 @@ pub(super) fn server_latency(report: &Report, metric: &str) -> Option<Figures> {
         p999: us(0.999)?,
         ..Figures::default()
     })
+}
+
+/// A gauge of the server at one point, summed over its labels.
+pub(super) fn gauge(point: &Point, name: &str) -> Option<f64> {
+    metrics::sum(&point.server.as_ref()?.metrics, name)
 }
 
 /// Counts and their rates, in the order in which things happen.
