@@ -1,5 +1,6 @@
 //! Reports of load tests: the table, the page, the file, and merging.
 
+mod extremes;
 mod file;
 mod fixture;
 mod merging;

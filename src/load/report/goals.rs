@@ -1,5 +1,6 @@
 //! Goals and whether they are met; a run and a merge judge alike.
 
+use super::summary::total;
 use super::{Figures, Goal, Report};
 
 /// The flag of the most errors, as a part of all that was tried.
@@ -9,7 +10,7 @@ impl Report {
     /// How many errors there were.
     #[must_use]
     pub fn error_count(&self) -> u64 {
-        self.errors.values().fold(0, |sum, count| sum.saturating_add(*count))
+        total(self.errors.values().copied())
     }
 
     /// Errors as a part of all that was tried: of the errors, and of the actions

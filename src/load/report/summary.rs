@@ -52,6 +52,11 @@ pub(super) fn server_use(report: &Report) -> Option<ServerUse> {
     (used != ServerUse::default()).then_some(used)
 }
 
+/// A sum of counts that may come from a file, and so be anything.
+pub(super) fn total(counts: impl IntoIterator<Item = u64>) -> u64 {
+    counts.into_iter().fold(0, u64::saturating_add)
+}
+
 /// How many a second, over the whole run.
 pub(super) fn rate(report: &Report, count: u64) -> f64 {
     if report.seconds > 0.0 { count as f64 / report.seconds } else { 0.0 }
@@ -107,7 +112,7 @@ fn per_work(report: &Report, cpu: Cpu) -> Vec<(&'static str, f64)> {
     let read = |point: &&Point| point.server.as_ref().is_some_and(|server| server.cores.is_some());
     let done = |name: &str| {
         let counts = report.series.iter().filter(read).filter_map(|point| point.counts.get(name));
-        counts.fold(0_u64, |sum, count| sum.saturating_add(*count))
+        total(counts.copied())
     };
     let work = WORK.into_iter().map(|name| (name, done(name)));
     work.filter(|(_, done)| *done > 0)
@@ -123,4 +128,55 @@ fn memory_per_connection(report: &Report) -> Option<f64> {
     let (memory, connections) = readings.max()?;
     let more = connections.checked_sub(connections_before).filter(|more| *more >= 100)?;
     Some(memory.checked_sub(memory_before)? as f64 / more as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A report of seconds with so many connections, matches, cores and bytes.
+    fn report(seconds: &[(u64, u64, Option<f64>, u64)]) -> Report {
+        let point = |(connections, matches, cores, bytes): &(u64, u64, Option<f64>, u64)| {
+            let memory_bytes = Some(*bytes);
+            Point {
+                connections: *connections,
+                counts: [("matches".to_owned(), *matches)].into(),
+                server: Some(ServerSample { cores: *cores, memory_bytes, ..Default::default() }),
+                ..Point::default()
+            }
+        };
+        let empty = serde_json::json!({
+            "version": "0.1.0", "scenario": "pair", "seed": 1, "startedMs": 0, "seconds": 4.0,
+            "load": { "targets": [], "connections": 9, "settings": {}, "workers": 1 },
+            "counts": { "matches": 10 }, "errors": {}, "latencies": {}, "series": [],
+            "violations": [], "violationCount": 0, "goals": [], "warnings": [],
+            "tester": { "cpuSeconds": 0.0, "peakShare": 0.0, "memoryBytes": 0, "lateMs": 0.0 },
+        });
+        let series = seconds.iter().map(point).collect();
+        Report { series, ..serde_json::from_value(empty).unwrap() }
+    }
+
+    #[test]
+    fn what_a_match_cost_is_of_the_seconds_that_were_read() {
+        let report = report(&[(0, 500, None, 0), (10, 20, Some(0.5), 0), (10, 30, Some(1.5), 0)]);
+        let used = server_use(&report).unwrap();
+        let cpu = Cpu { seconds: 2.0, mean_cores: 1.0, peak_cores: 1.5 };
+        assert_eq!((used.cpu, used.per_work), (Some(cpu), vec![("matches", 40_000.0)]));
+        assert_eq!(peak_connections(&report), 10);
+        assert_eq!(counts(&report), [("matches", 10, 2.5)]);
+    }
+
+    #[test]
+    fn a_connections_memory_is_of_those_that_came() {
+        let each = |seconds: &[_]| server_use(&report(seconds)).unwrap().memory_per_connection;
+        assert_eq!(each(&[(50, 0, None, 5_000), (250, 0, None, 25_000)]), Some(100.0));
+        assert_eq!(each(&[(250, 0, None, 5_000), (250, 0, None, 25_000)]), None);
+    }
+
+    #[test]
+    fn of_a_server_that_was_not_read_nothing_is_said() {
+        let mut report = report(&[(1, 1, None, 0)]);
+        report.series[0].server = None;
+        assert_eq!(server_use(&report), None);
+    }
 }

@@ -78,6 +78,14 @@ pub(super) fn length(seconds: f64) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// A moment of a run, in seconds since its begin: `61.3 s`.
+pub(super) fn second(seconds: f64) -> String {
+    match seconds.abs() {
+        size if size < 1e6 => format!("{seconds:.1} s"),
+        _ => format!("{} s", round(seconds)),
+    }
+}
+
 /// A moment in milliseconds since 1970 as day and time, UTC.
 pub(super) fn moment(ms: u64) -> String {
     let seconds = ms / 1000;
@@ -158,7 +166,7 @@ mod tests {
     #[test]
     fn what_is_no_number_does_not_upset() {
         for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            for words in [time, digits, number, bytes, percent, length] {
+            for words in [time, digits, number, bytes, percent, length, second] {
                 assert!(!words(value).is_empty());
             }
         }

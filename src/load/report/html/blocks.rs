@@ -87,10 +87,10 @@ fn violation(violation: &Violation, open: bool) -> String {
         items => format!("<ol>{items}</ol>"),
     };
     format!(
-        "<details class=\"violation\"{open}><summary><b>{}</b> <span>at {:.1} s</span></summary>\
+        "<details class=\"violation\"{open}><summary><b>{}</b> <span>at {}</span></summary>\
          <p>{}</p>{messages}</details>",
         Text(&violation.rule),
-        violation.at,
+        units::second(violation.at),
         Text(&violation.words),
     )
 }

@@ -99,7 +99,8 @@ pub(super) fn over_time(
     lines: Vec<Seconds>,
 ) -> Chart {
     let at = moments_shown(report);
-    let seconds = at.iter().copied().fold(report.seconds.max(1.0), f64::max);
+    let all = at.iter().copied().chain([report.seconds]).filter(|at| at.is_finite());
+    let seconds = all.fold(1.0, f64::max);
     let lines: Vec<Line> = lines.into_iter().map(Seconds::line).collect();
     Chart {
         title: title.to_owned(),

@@ -96,7 +96,7 @@ pub(super) fn errors(page: &mut Page, report: &Report) {
     for (kind, count) in errors.iter().take(ERRORS_SHOWN) {
         grid.row([words::visible(kind), units::count(**count)]);
     }
-    let rest: u64 = errors.iter().skip(ERRORS_SHOWN).map(|(_, count)| **count).sum();
+    let rest = summary::total(errors.iter().skip(ERRORS_SHOWN).map(|(_, count)| **count));
     if rest > 0 {
         grid.row([format!("{} other kinds", errors.len() - ERRORS_SHOWN), units::count(rest)]);
     }
@@ -195,7 +195,8 @@ pub(super) fn violations(page: &mut Page, report: &Report) {
 
 fn violation_lines(page: &mut Page, violation: &Violation) {
     let Violation { rule, words: happened, messages, at } = violation;
-    page.paragraph(MISSED, &format!("{rule}, at {at:.1} s: {happened}"));
+    let at = units::second(*at);
+    page.paragraph(MISSED, &format!("{rule}, at {at}: {happened}"));
     for message in messages.iter().take(MESSAGES_SHOWN) {
         page.paragraph("      ", &words::shortened(message, MESSAGE_SHOWN));
     }
