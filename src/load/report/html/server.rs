@@ -119,5 +119,5 @@ fn both_views(report: &Report) -> String {
         ])
     });
     let rows: Vec<Vec<String>> = rows.flatten().collect();
-    table("The same from both ends", &["", "count", "p50", "p90", "p99"], &rows)
+    table("Latencies from both ends", &["", "count", "p50", "p90", "p99"], &rows)
 }
