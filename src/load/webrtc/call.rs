@@ -38,7 +38,10 @@ pub(super) struct Call {
     /// When the session is to be looked at next.
     wake: Instant,
     connected: Option<Instant>,
-    hung_up: bool,
+    /// Whether this side has hung up.
+    closed: bool,
+    /// Whether the partner has gone, after all was said.
+    left_alone: bool,
 }
 
 /// What was waited for.
@@ -79,7 +82,8 @@ impl Call {
             listening: true,
             wake: matched,
             connected: None,
-            hung_up: false,
+            closed: false,
+            left_alone: false,
             options,
         }
     }
@@ -99,14 +103,16 @@ impl Call {
         }
         loop {
             self.settle()?;
-            if self.is_over() {
-                self.hang_up();
+            if self.echo.is_done() && self.ends() {
                 return Ok(());
             }
             match self.wait(&mut signals_in, &signals_out).await {
                 Happened::Told => (),
                 Happened::Unheard => self.signalling_ended()?,
-                Happened::Signal(Some(signal)) => self.signalled(signal)?,
+                Happened::Signal(Some(signal)) => {
+                    self.signalled(signal)?;
+                    self.network.expect(self.session.partner(), Instant::now());
+                }
                 Happened::Signal(None) => self.signalling_ended()?,
                 Happened::News(news) => self.news(news)?,
                 Happened::Due => self.tick()?,
@@ -118,7 +124,7 @@ impl Call {
     pub(super) fn outcome(&self, ended: Result<(), Failure>) -> Outcome {
         Outcome {
             time_to_connected: self.connected.map(|connected| connected - self.matched),
-            path: self.session.path(|address| self.network.is_relayed(address)),
+            path: self.session.path(|source| self.network.path(source)),
             why: ended.err(),
         }
     }
@@ -134,8 +140,9 @@ impl Call {
     }
 
     async fn wait(&mut self, signals_in: &mut Receiver<Signal>, out: &Sender<Signal>) -> Happened {
-        let due = [Some(self.wake), self.network.due(), self.echo.due(), Some(self.deadline)];
-        let due = due.into_iter().flatten().min().unwrap_or(self.deadline);
+        let end = self.echo.over().unwrap_or(self.deadline);
+        let due = [Some(self.wake), self.network.due(), self.echo.due()];
+        let due = due.into_iter().flatten().fold(end, Instant::min);
         tokio::select! {
             place = out.reserve(), if !self.outbox.is_empty() => tell(place, &mut self.outbox),
             signal = signals_in.recv(), if self.listening => Happened::Signal(signal),
@@ -199,6 +206,7 @@ impl Call {
     /// A call that has a path goes on without signalling.
     fn signalling_ended(&mut self) -> Result<(), Failure> {
         self.listening = false;
+        self.left_alone = self.echo.is_done();
         self.outbox.clear();
         if self.session.stage() <= Stage::Checking {
             return Err(Failure::SignallingEnded);
@@ -208,7 +216,10 @@ impl Call {
 
     fn news(&mut self, news: News) -> Result<(), Failure> {
         match news {
-            News::Candidate(candidate) => self.gathered(candidate),
+            News::Candidate(candidate) => {
+                self.gathered(candidate);
+                self.network.expect(self.session.partner(), Instant::now());
+            }
             News::Packet { source, destination, bytes } => {
                 self.session.packet(source, destination, &bytes, Instant::now())?;
             }
@@ -228,7 +239,7 @@ impl Call {
 
     fn tick(&mut self) -> Result<(), Failure> {
         let now = Instant::now();
-        if now >= self.deadline {
+        if now >= self.deadline && !self.echo.is_done() {
             return Err(self.missing());
         }
         self.network.tick(now);
@@ -269,7 +280,7 @@ impl Call {
                 }
                 Wants::Opened => self.echo.opened(now),
                 Wants::Heard(message) => self.heard(message, now)?,
-                Wants::Closed if self.echo.is_done() => self.hung_up = true,
+                Wants::Closed if self.echo.is_done() => self.left_alone = true,
                 Wants::Closed => return Err(Failure::Closed),
                 Wants::Rest(until) => {
                     self.wake = until;
@@ -288,14 +299,14 @@ impl Call {
         Ok(())
     }
 
-    fn is_over(&self) -> bool {
-        let over = self.echo.over().is_some_and(|over| over <= Instant::now());
-        over || self.hung_up
-    }
-
-    /// Tells the partner that this is the end, as far as one packet can. All was
-    /// said, and whatever fails now does not matter any more.
-    fn hang_up(&mut self) {
-        let _ = self.session.close().and_then(|()| self.drain());
+    /// After all was said: the offerer hangs up, and both stay until the other has
+    /// gone, so that neither's relay ends before what it has to carry. Whatever
+    /// fails now does not matter any more.
+    fn ends(&mut self) -> bool {
+        if self.role == Role::Offerer && !self.closed {
+            self.closed = true;
+            let _ = self.session.close().and_then(|()| self.drain());
+        }
+        self.left_alone || self.echo.over().is_some_and(|over| over <= Instant::now())
     }
 }

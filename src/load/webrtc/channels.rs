@@ -46,23 +46,25 @@ pub(super) enum Way {
 impl Channels {
     /// Finds a way for a packet to `peer`.
     pub(super) fn way(&mut self, peer: SocketAddr, packet: &[u8]) -> Way {
+        let bind = self.expect(peer);
         let Some(at) = self.0.iter().position(|channel| channel.peer == peer) else {
-            return self.add(peer, packet);
+            return Way::None;
         };
         match &mut self.0[at].state {
             State::Bound(_) => return Way::On(number(at)),
             State::Asked(held) if held.len() < HELD => held.push(packet.to_vec()),
             State::Asked(_) | State::Refused => (),
         }
-        Way::None
+        bind.map_or(Way::None, Way::Bind)
     }
 
-    fn add(&mut self, peer: SocketAddr, packet: &[u8]) -> Way {
-        if self.0.len() == MOST {
-            return Way::None;
+    /// Makes sure of a channel to `peer`; its number where it is to be bound first.
+    pub(super) fn expect(&mut self, peer: SocketAddr) -> Option<u16> {
+        if self.0.len() == MOST || self.0.iter().any(|channel| channel.peer == peer) {
+            return None;
         }
-        self.0.push(Channel { peer, state: State::Asked(vec![packet.to_vec()]) });
-        Way::Bind(number(self.0.len() - 1))
+        self.0.push(Channel { peer, state: State::Asked(Vec::new()) });
+        Some(number(self.0.len() - 1))
     }
 
     /// The peer of a channel.
@@ -137,6 +139,15 @@ mod tests {
         assert_eq!(channels.way(peer(1), &[9]), Way::On(0x4000));
         assert_eq!(channels.peer(0x4001), Some(peer(2)));
         assert_eq!([0x3fff, 0x4002].map(|number| channels.peer(number)), [None, None]);
+    }
+
+    #[test]
+    fn a_channel_may_be_there_before_its_first_packet() {
+        let mut channels = Channels::default();
+        assert_eq!(channels.expect(peer(1)), Some(0x4000));
+        assert_eq!(channels.expect(peer(1)), None);
+        assert_eq!(channels.way(peer(1), &[0]), Way::None);
+        assert_eq!(channels.bound(0x4000, Instant::now()), [[0]]);
     }
 
     #[test]

@@ -10,8 +10,8 @@ use crate::protocol::Role;
 
 /// What the offerer says last. Its echo ends the call.
 const DONE: &[u8] = b"done";
-/// How long the answerer stays after it was told so, as its echo may have to be
-/// sent again.
+/// How long a side stays after that, unless it learns that the other has gone: what
+/// it said last may have to be sent again.
 const LINGER: Duration = Duration::from_secs(1);
 
 /// One side of the conversation. Pure.
@@ -82,17 +82,14 @@ impl Echo {
         self.done.is_some()
     }
 
-    /// When this side may go.
+    /// When this side goes at the latest.
     pub(super) fn over(&self) -> Option<Instant> {
-        match self.role {
-            Role::Offerer => self.done,
-            Role::Answerer => self.done.map(|done| done + LINGER),
-        }
+        self.done.map(|done| done + LINGER)
     }
 
-    /// When it is to be looked at next.
+    /// When the next message goes out.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.over().or(self.due)
+        self.due
     }
 }
 
@@ -118,7 +115,7 @@ mod tests {
             assert_eq!(one.hear(echo, now), Ok(None));
         }
         assert_eq!(said, [&b"message 1"[..], b"message 2", b"message 3", b"done"]);
-        assert_eq!((one.over(), other.over()), (Some(now), Some(now + LINGER)));
+        assert_eq!([one.over(), other.over()], [Some(now + LINGER); 2]);
     }
 
     #[test]

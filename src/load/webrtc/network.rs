@@ -12,7 +12,7 @@ use str0m::net::Protocol;
 use super::addresses::local_addresses;
 use super::host::{Host, Received};
 use super::options::{Options, Route};
-use super::outcome::{Failure, RelayError};
+use super::outcome::{Failure, Path, RelayError};
 use super::relay::Heard;
 use super::relayed::Relayed;
 use super::servers::{Found, Kind};
@@ -95,9 +95,24 @@ impl Network {
         errors.first().copied()
     }
 
-    /// Whether an address is one that a relay gave.
-    pub(super) fn is_relayed(&self, address: SocketAddr) -> bool {
-        self.relays.iter().any(|relay| relay.address() == Some(address))
+    /// What an address that is sent from stands for. Where the sockets' own were not
+    /// told, the partner knows what a STUN server saw of them.
+    pub(super) fn path(&self, source: SocketAddr) -> Path {
+        if self.relays.iter().any(|relay| relay.address() == Some(source)) {
+            Path::Relay
+        } else if self.route == Route::Stun {
+            Path::Srflx
+        } else {
+            Path::Host
+        }
+    }
+
+    /// Has the relays that there are let the packets of these addresses through. The
+    /// partner's first check comes in sooner than one's own goes out.
+    pub(super) fn expect(&mut self, partner: impl Iterator<Item = SocketAddr>, now: Instant) {
+        for address in partner {
+            self.relays.iter_mut().for_each(|relay| relay.expect(address, now));
+        }
     }
 
     /// Sends a packet from one of the candidates; from another address nothing goes

@@ -100,6 +100,15 @@ impl RelayClient {
         self.fail(RelayError::Unreachable);
     }
 
+    /// Lets a peer's packets through, before anything is sent to it.
+    pub(super) fn expect(&mut self, peer: SocketAddr, now: Instant) {
+        if matches!(self.standing, Standing::Relaying(..))
+            && let Some(number) = self.channels.expect(peer)
+        {
+            self.ask(Wish::Bind(number, peer), 1, now);
+        }
+    }
+
     /// Sends to a peer, by a channel.
     pub(super) fn send(&mut self, peer: SocketAddr, packet: &[u8], now: Instant) {
         match self.channels.way(peer, packet) {
@@ -239,11 +248,12 @@ impl RelayClient {
         }
     }
 
-    /// The frame that ends the allocation, if one stands.
+    /// The frame that ends the allocation, if one stands or may have been made.
     pub(super) fn goodbye(&self) -> Option<Vec<u8>> {
         match self.standing {
-            Standing::Relaying(..) => self.signer.write(Wish::Refresh(0)),
-            Standing::Asking | Standing::Failed(_) => None,
+            Standing::Asking if !self.signer.signs() => None,
+            Standing::Asking | Standing::Relaying(..) => self.signer.write(Wish::Refresh(0)),
+            Standing::Failed(_) => None,
         }
     }
 }

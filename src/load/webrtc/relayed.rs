@@ -58,6 +58,12 @@ impl Relayed {
         }
     }
 
+    /// Lets a peer's packets through; without effect while there is no allocation.
+    pub(super) fn expect(&mut self, peer: SocketAddr, now: Instant) {
+        self.client.expect(peer, now);
+        self.flush();
+    }
+
     /// Sends to a peer.
     pub(super) fn send(&mut self, peer: SocketAddr, packet: &[u8], now: Instant) {
         self.client.send(peer, packet, now);

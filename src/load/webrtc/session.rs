@@ -123,6 +123,11 @@ impl Session {
         self.rtc.add_remote_candidate(candidate);
     }
 
+    /// Where the partner may be.
+    pub(super) fn partner(&self) -> impl Iterator<Item = SocketAddr> {
+        self.partner.keys().copied()
+    }
+
     /// Checks are to be sent from this address, too.
     pub(super) fn send_from(&mut self, candidate: Candidate) {
         self.rtc.add_local_candidate(candidate);
@@ -224,13 +229,12 @@ impl Session {
         self.stage = self.stage.max(stage);
     }
 
-    /// The way of the last packet that was no check; `relayed` tells which of one's
-    /// own addresses are a relay's.
-    pub(super) fn path(&self, relayed: impl Fn(SocketAddr) -> bool) -> Option<Path> {
+    /// The way of the last packet that was no check, of which `own` tells what the
+    /// address that it was sent from stands for.
+    pub(super) fn path(&self, own: impl Fn(SocketAddr) -> Path) -> Option<Path> {
         let (source, destination) = self.sent?;
-        let own = if relayed(source) { Path::Relay } else { Path::Host };
         // An address that nobody told of was learnt from the partner's packets.
         let theirs = self.partner.get(&destination).copied().unwrap_or(Path::Srflx);
-        Some(own.max(theirs))
+        Some(own(source).max(theirs))
     }
 }

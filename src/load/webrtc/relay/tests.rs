@@ -155,7 +155,11 @@ fn an_allocation_is_refreshed_before_it_ends_and_ended_at_last() {
     assert!(paper.now - begun > Duration::from_secs(200));
     let goodbye = paper.client.goodbye().unwrap();
     assert_eq!(lifetime(&goodbye), 0);
-    assert!(Paper::new(false).client.goodbye().is_none(), "there is none to end");
+    let mut paper = Paper::new(false);
+    assert!(paper.client.goodbye().is_none(), "there is none to end");
+    let asked = paper.next(ALLOCATE);
+    paper.challenge(&asked, 401);
+    assert_eq!(lifetime(&paper.client.goodbye().unwrap()), 0, "it may have been made");
 }
 
 #[test]
