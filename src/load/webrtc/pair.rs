@@ -38,6 +38,7 @@ async fn call(mut visitor: Visitor, mut options: Options) -> Outcome {
     if visitor.private {
         options.route = Route::Relay;
     }
+    let deadline = options.deadline;
     let peer = Peer::new(visitor.role, &visitor.ice_servers, options);
     let (to_peer, signals_in) = channel(SIGNALS);
     let (signals_out, mut from_peer) = channel(SIGNALS);
@@ -47,14 +48,16 @@ async fn call(mut visitor: Visitor, mut options: Options) -> Outcome {
         tokio::select! {
             outcome = &mut run => break outcome,
             Some(signal) = from_peer.recv() => {
-                if !visitor.tell(signal).await {
+                // A server that does not read holds nobody up for ever.
+                if timeout(deadline, visitor.tell(signal)).await != Ok(true) {
                     to_peer = None;
                 }
             }
             signal = visitor.hear(), if to_peer.is_some() => pass(signal, &mut to_peer),
         }
     };
-    visitor.leave().await;
+    // It is over either way.
+    let _ = timeout(deadline, visitor.leave()).await;
     outcome
 }
 
