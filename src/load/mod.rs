@@ -1,3 +1,4 @@
 //! Load tests with simulated peers.
 
 pub mod report;
+pub mod webrtc;
