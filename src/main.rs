@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use passerby::app::{self, ServeError};
-use passerby::config::{Cli, Command, LogFormat};
-use passerby::turn_alone;
+use passerby::config::{Cli, Command, LoadCommand, LogFormat};
+use passerby::{load, turn_alone};
 use tracing_subscriber::EnvFilter;
 
 /// Crates that quote what clients sent: they are never heard.
@@ -28,6 +28,7 @@ fn main() -> ExitCode {
             log(config.process.log_format);
             actix_rt::System::new().block_on(turn_alone::relay(*config))
         }
+        Command::Load(command) => return load(&command),
     };
     match run {
         Ok(()) => ExitCode::SUCCESS,
@@ -35,6 +36,16 @@ fn main() -> ExitCode {
             eprintln!("error: {error}");
             ExitCode::from(BAD_FLAG)
         }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn load(command: &LoadCommand) -> ExitCode {
+    match load::run(command) {
+        Ok(ending) => ending.into(),
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE

@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 
+use super::load::LoadCommand;
 use super::process::ProcessFlags;
 use super::serve::Serve;
 use super::turn::TurnFlags;
@@ -30,6 +31,14 @@ pub enum Command {
     /// "passerby serve --turn-urls turn:HOST:3478 --secret ...". Prints
     /// "listening on ..." for each port, and stops on SIGTERM or SIGINT.
     Turn(Box<TurnAlone>),
+    /// Try how much a service holds, with simulated people.
+    ///
+    /// All that the people say and hear is checked against the protocol. Ends with
+    /// 0; with 1 where the service broke a promise of the protocol or missed a goal; with 3 where no
+    /// target can be reached, or none any more; with 4 where this machine ran out of
+    /// open files or ports.
+    #[command(subcommand)]
+    Load(LoadCommand),
 }
 
 /// The flags of `turn`.
@@ -59,9 +68,11 @@ mod tests {
     fn each_flag_is_also_an_environment_variable() {
         let mut command = Cli::command();
         command.build();
-        for name in ["serve", "turn"] {
-            let command = command.find_subcommand(name).unwrap();
-            for flag in command.get_arguments().filter(|flag| flag.get_id() != "help") {
+        let load = command.find_subcommand("load").unwrap().get_subcommands();
+        let others = ["serve", "turn"].map(|name| command.find_subcommand(name).unwrap());
+        for command in others.into_iter().chain(load) {
+            let flags = command.get_arguments().filter(|flag| !flag.is_positional());
+            for flag in flags.filter(|flag| flag.get_id() != "help") {
                 let long = flag.get_long().unwrap();
                 let variable = format!("PASSERBY_{}", long.to_uppercase().replace('-', "_"));
                 assert_eq!(flag.get_env().unwrap(), variable.as_str());

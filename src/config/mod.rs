@@ -3,6 +3,8 @@
 
 mod cli;
 mod ice;
+mod load;
+mod load_values;
 mod process;
 mod serve;
 mod turn;
@@ -10,6 +12,10 @@ mod values;
 
 pub use cli::{Cli, Command, TurnAlone};
 pub use ice::{IceFlags, Private};
+pub use load::{
+    JudgingFlags, LoadCommand, LoadFlags, MergeFlags, MetricsUrl, OutputFlags, PeopleFlags,
+};
+pub use load_values::{Goal, LATENCIES, Share, Sources, TargetUrl};
 pub use process::{LogFormat, ProcessFlags};
 pub use serve::Serve;
 pub use turn::TurnFlags;
