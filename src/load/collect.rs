@@ -15,6 +15,10 @@ const MAX_VIOLATIONS: usize = 100;
 const MAX_POINTS: usize = 172_800;
 /// Crews tick at almost the same time; a second is whole when it is this old.
 const WHOLE_AFTER: u64 = 2;
+/// Samples of the service that wait for their second to be whole.
+const SAMPLES: usize = 60;
+/// Seconds of which the memory of all processes is added up.
+const MEMORY_SECONDS: usize = 10;
 
 /// A second of which not all crews have told.
 #[derive(Default)]
@@ -42,6 +46,8 @@ pub(super) struct Collector {
     open: BTreeMap<u64, Second>,
     newest: u64,
     memory: BTreeMap<u64, u64>,
+    /// The service at each of the last seconds.
+    samples: BTreeMap<u64, ServerSample>,
 }
 
 impl Collector {
@@ -75,14 +81,22 @@ impl Collector {
         }
     }
 
-    /// Points that are whole now, the service's `sample` with the newest.
-    pub(super) fn settle(&mut self, sample: Option<&ServerSample>, all: bool) {
+    /// The service at this second.
+    pub(super) fn sampled(&mut self, second: u64, sample: ServerSample) {
+        self.samples.insert(second, sample);
+        while self.samples.len() > SAMPLES {
+            self.samples.pop_first();
+        }
+    }
+
+    /// Makes points of the seconds that are whole now, or of all.
+    pub(super) fn settle(&mut self, all: bool) {
         while let Some(second) = self.open.first_entry() {
             if !all && second.key() + WHOLE_AFTER > self.newest {
                 return;
             }
-            let mut second = second.remove();
-            second.point.server = sample.cloned();
+            let (at, mut second) = second.remove_entry();
+            second.point.server = self.samples.get(&at).cloned();
             for (name, histogram) in &second.latencies {
                 second.point.latencies.insert(name.clone(), sample_of(histogram));
             }
@@ -140,7 +154,7 @@ impl Collector {
         let memory = self.memory.entry(tick.second).or_default();
         *memory += tick.memory_bytes;
         self.tester.memory_bytes = self.tester.memory_bytes.max(*memory);
-        while self.memory.len() > 10 {
+        while self.memory.len() > MEMORY_SECONDS {
             self.memory.pop_first();
         }
     }
@@ -189,12 +203,14 @@ mod tests {
         for second in [0, 0, 1, 1, 2] {
             collector.take(tick(second), 0.0);
         }
-        collector.settle(None, false);
+        collector.sampled(0, ServerSample { threads: Some(4), ..ServerSample::default() });
+        collector.settle(false);
         assert_eq!(collector.series.len(), 1, "later ones are not whole");
         let point = &collector.series[0];
         assert_eq!((point.connections, point.counts["calls"], point.counts["errors"]), (6, 2, 2));
         assert!((point.tester_cores - 1.0).abs() < 1e-9);
-        collector.settle(None, true);
+        assert_eq!(point.server.as_ref().and_then(|server| server.threads), Some(4));
+        collector.settle(true);
         assert_eq!(collector.series.len(), 3);
         assert_eq!(collector.latencies["relay"].len(), 5);
         assert_eq!((collector.counts["calls"], collector.tester.memory_bytes), (5, 200));

@@ -34,6 +34,11 @@ const MAX_SHOWN: u64 = 20;
 /// # Errors
 /// What is wrong with the flags, in words.
 pub(super) async fn lead(scenario: Scenario, flags: &LoadFlags) -> Result<Ending, String> {
+    if flags.people.webrtc > 0 {
+        // SEAM rtc: the pairs that are real WebRTC peers are started with the run,
+        // and their `WebRtc` figures go into the report (`assemble`).
+        return Err("--webrtc: not built yet".to_owned());
+    }
     if let Some(pid) = flags.judging.pid {
         watching::can_watch(pid)?;
     }
@@ -180,18 +185,26 @@ impl<'a> Run<'a> {
     }
 
     fn show(&mut self) {
-        let sample = self.server.borrow().clone();
-        self.seen.settle(sample.as_ref(), false);
-        let seconds = self.flags.seconds.get().into();
+        self.look();
+        self.seen.settle(false);
+        let begin_us = self.plan.gate_us() - self.plan.start_us;
+        let seconds = begin_us as f64 / 1e6 + f64::from(self.flags.seconds.get());
         for point in &self.seen.series[self.shown..] {
             finish::progress(&self.flags.output, point, seconds);
         }
         self.shown = self.seen.series.len();
     }
 
+    fn look(&mut self) {
+        let second = self.at() as u64;
+        if let Some(sample) = self.server.borrow_and_update().clone() {
+            self.seen.sampled(second, sample);
+        }
+    }
+
     fn report(mut self, crews: u32, verdict: Verdict) -> Result<Ending, String> {
-        let sample = self.server.borrow().clone();
-        self.seen.settle(sample.as_ref(), true);
+        self.look();
+        self.seen.settle(true);
         let seconds = self.at();
         let (failed, cut_short) = (self.seen.violation_count > 0, verdict.words(&self.seen));
         let report = assemble(self.flags, self.plan, crews, seconds, cut_short, self.seen);

@@ -105,9 +105,10 @@ impl Server {
     }
 
     fn welcome(&mut self, id: u64, outbox: UnboundedSender<String>) {
+        let privacy = if self.wrong == Wrong::HidesAddresses { "always" } else { "choice" };
         let welcome = json!({"type": "welcome", "session": "s", "resume": "t", "resumed": false,
-            "online": 1, "iceServers": [], "graceMs": 15000});
-        if self.wrong != Wrong::NoWelcome {
+            "online": 1, "iceServers": [], "graceMs": 15000, "privacy": privacy});
+        if !matches!(self.wrong, Wrong::NoWelcome | Wrong::Silent) {
             outbox.send(welcome.to_string()).unwrap();
         }
         let mode = "video".to_owned();
@@ -218,7 +219,7 @@ impl Server {
         match self.wrong {
             Wrong::Loses => return,
             Wrong::Changes => change(&mut message),
-            Wrong::Reorders => return self.held = Some((to, message)),
+            Wrong::Reorders if self.held.is_none() => return self.held = Some((to, message)),
             Wrong::Repeats => self.tell(to, message.clone()),
             Wrong::Misdirects | Wrong::Readdresses => return self.misdirect(to, message),
             Wrong::SkipsASeq => self.people.get_mut(&to).unwrap().seq += 1,

@@ -1,6 +1,6 @@
 //! The real service keeps its promises.
 
-use super::run::load;
+use super::run::{load, start};
 use super::service::Service;
 
 #[test]
@@ -68,18 +68,17 @@ fn a_short_churn_shows_no_violation() {
 #[test]
 fn every_other_scenario_shows_no_violation() {
     let service = Service::start(&[]);
-    for (arguments, counted) in [
+    let cases = [
         (&["idle"][..], "welcomes"),
         (&["pair"], "matches"),
         (&["relay", "--window", "3"], "signals_received"),
         (&["relay", "--rate", "300"], "signals_received"),
         (&["call", "--stay-ms", "200", "--mode", "text"], "calls"),
         (&["storm", "--storm-ms", "400"], "resumes"),
-    ] {
-        let run = load(
-            &service.target,
-            &[arguments, &["--connections", "20", "--seconds", "1"]].concat(),
-        );
+    ];
+    for (arguments, counted) in cases {
+        let few = ["--connections", "20", "--seconds", "1"];
+        let run = load(&service.target, &[arguments, &few].concat());
         run.assert_fine();
         assert!(run.count(counted) > 0, "{arguments:?}: {}", run.report["counts"]);
     }
@@ -99,6 +98,26 @@ fn worker_processes_share_the_people_and_their_rooms_are_joined() {
     let most =
         run.report["series"].as_array().unwrap().iter().map(|point| point["connections"].as_u64());
     assert_eq!(most.max(), Some(Some(31)), "the seconds of workers are added up");
+}
+
+#[test]
+fn a_service_that_is_replaced_under_load_breaks_no_promise() {
+    let mut service = Service::start(&[]);
+    let arguments = ["mix", "--connections", "40", "--seconds", "6", "--stay-ms", "400"];
+    let run = start(&service.target, &arguments);
+    service.online(40);
+    service.replace();
+    let run = run.end();
+    run.assert_fine();
+    assert!(run.count("resumes") > 0, "{}", run.report["counts"]);
+}
+
+#[test]
+fn a_soak_says_whether_it_could_look_for_leaks() {
+    let service = Service::start(&[]);
+    let run = load(&service.target, &["soak", "--connections", "2", "--seconds", "1"]);
+    run.assert_fine();
+    assert!(run.stderr.contains("too short for a check for leaks"), "{}", run.stderr);
 }
 
 #[test]

@@ -22,6 +22,15 @@ pub fn load(target: &str, arguments: &[&str]) -> Run {
     Run::new(&output, file.path())
 }
 
+/// Does this with each of these at once: runs mostly wait.
+pub fn at_once<T: Sync>(each: &[T], act: impl Fn(&T) + Sync) {
+    std::thread::scope(|scope| {
+        for one in each {
+            scope.spawn(|| act(one));
+        }
+    });
+}
+
 /// Runs `passerby load` with these arguments alone.
 pub fn bare(arguments: &[&str]) -> Run {
     let output = binary().args(arguments).output().expect("it runs");

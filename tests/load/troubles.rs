@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::process::Command;
 
 use super::broken::serve;
-use super::run::{load, start};
+use super::run::{at_once, load, start};
 use super::service::Service;
 use super::wrong::Wrong;
 
@@ -23,38 +23,36 @@ fn answers(bytes: &'static [u8]) -> String {
     format!("ws://{address}/ws")
 }
 
-#[test]
-fn a_target_that_refuses_ends_with_3_and_a_clear_word() {
+/// A target at which nobody listens.
+fn nobody() -> String {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let run = load(&format!("ws://{free}/ws"), &["pair", "--connections", "3"]);
-    assert_eq!(run.code, Some(3), "{}", run.stderr);
-    assert!(run.stderr.contains("no target can be reached: refused"), "{}", run.stderr);
+    format!("ws://{free}/ws")
+}
+
+#[test]
+fn a_target_that_can_not_be_tested_ends_with_3_and_a_clear_word() {
+    let ssh = answers(b"SSH-2.0-OpenSSH_9.2\r\n");
+    let page = answers(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
+    let cases = [
+        (nobody(), "no target can be reached: refused"),
+        ("ws://nowhere.invalid/ws".to_owned(), "nowhere.invalid"),
+        (ssh, "not a WebSocket server"),
+        (page, "HTTP 404"),
+        (serve(Wrong::Silent), "timed out: no welcome"),
+        (serve(Wrong::HidesAddresses), "--private always"),
+    ];
+    at_once(&cases, |(target, words)| {
+        let run = load(target, &["pair", "--connections", "3"]);
+        assert_eq!(run.code, Some(3), "{}", run.stderr);
+        assert!(run.stderr.contains(words), "{words}: {}", run.stderr);
+    });
+    let run = load(&nobody(), &["pair", "--connections", "3"]);
     assert!(run.report["errors"]["refused"].as_u64().unwrap() >= 3, "what there is, is reported");
 }
 
 #[test]
-fn a_name_without_an_address_ends_with_3_and_a_clear_word() {
-    let run = load("ws://nowhere.invalid/ws", &["idle"]);
-    assert_eq!(run.code, Some(3), "{}", run.stderr);
-    assert!(run.stderr.contains("nowhere.invalid"), "{}", run.stderr);
-}
-
-#[test]
-fn a_target_that_is_no_websocket_server_is_named_as_such() {
-    for (bytes, words) in [
-        (&b"SSH-2.0-OpenSSH_9.2\r\n"[..], "not a WebSocket server"),
-        (b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n", "HTTP 404"),
-    ] {
-        let run = load(&answers(bytes), &["idle", "--connections", "2"]);
-        assert_eq!(run.code, Some(3), "{}", run.stderr);
-        assert!(run.stderr.contains(words), "{words}: {}", run.stderr);
-    }
-}
-
-#[test]
 fn one_good_target_of_two_is_used() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let both = format!("{},ws://{free}/ws", serve(Wrong::Nothing));
+    let both = format!("{},{}", serve(Wrong::Nothing), nobody());
     let run = load(&both, &["idle", "--connections", "4", "--seconds", "2"]);
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert_eq!(run.report["errors"]["refused"], 2, "then they try the other");
@@ -66,7 +64,7 @@ fn a_target_that_goes_away_ends_with_3_and_what_there_is() {
     let mut service = Service::start(&[]);
     let arguments = ["idle", "--connections", "5", "--seconds", "600"];
     let run = start(&service.target, &arguments);
-    online(&service, 5);
+    service.online(5);
     service.kill();
     let run = run.end();
     assert_eq!(run.code, Some(3), "{}", run.stderr);
@@ -80,14 +78,14 @@ fn a_signal_ends_it_early_with_what_there_is() {
     for workers in ["1", "2"] {
         let arguments = ["idle", "--connections", "5", "--seconds", "600", "--workers", workers];
         let run = start(&service.target, &arguments);
-        online(&service, 5);
+        service.online(5);
         let sent = Command::new("kill").args(["-s", "INT", &run.child.id().to_string()]).status();
         assert!(sent.unwrap().success());
         let run = run.end();
         assert_eq!(run.code, Some(0), "{}", run.stderr);
         assert_eq!(run.report["cutShort"], "interrupted");
         assert_eq!(run.count("welcomes"), 5);
-        online(&service, 0);
+        service.online(0);
     }
 }
 
@@ -111,8 +109,7 @@ fn goals_that_are_missed_end_with_1_and_are_named() {
         assert_eq!(run.code, Some(1), "{}", run.stderr);
         assert!(run.stderr.contains(name), "{}", run.stderr);
     }
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let both = format!("{target},ws://{free}/ws");
+    let both = format!("{target},{}", nobody());
     let arguments = ["pair", "--connections", "4", "--seconds", "1", "--max-error-rate", "0.001"];
     let run = load(&both, &arguments);
     assert_eq!(run.code, Some(1), "{}", run.stderr);
@@ -133,22 +130,4 @@ fn without_descriptors_there_is_a_clear_word_and_what_there_is() {
     assert!(said.contains("no open files are left"), "{said}");
     assert!(said.contains("open-file limit"), "{said}");
     assert!(String::from_utf8(output.stdout).unwrap().contains("welcomes"));
-}
-
-/// Waits until so many people are connected.
-fn online(service: &Service, wanted: u64) {
-    let begun = std::time::Instant::now();
-    let address = service.target.trim_start_matches("ws://").trim_end_matches("/ws").to_owned();
-    loop {
-        let mut stream = std::net::TcpStream::connect(&address).unwrap();
-        let get = format!("GET /api/v1/stats HTTP/1.0\r\nhost: {address}\r\n\r\n");
-        stream.write_all(get.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        if answer.contains(&format!("\"online\":{wanted}")) {
-            return;
-        }
-        assert!(begun.elapsed().as_secs() < 30, "{answer}");
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    }
 }

@@ -39,4 +39,8 @@ pub enum Wrong {
     NoWelcome,
     /// A message without its number.
     NoSeq,
+    /// It says nothing at all.
+    Silent,
+    /// It hides everybody's address, and says so.
+    HidesAddresses,
 }

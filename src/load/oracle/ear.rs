@@ -1,5 +1,9 @@
 //! All that one person says and hears, checked as it goes.
 
+mod welcome;
+
+use welcome::Replay;
+
 use super::entries::{Closed, End, Entered};
 use super::fault::{Fault, Rule};
 use super::mark::{Kind, Mark, Name};
@@ -19,14 +23,6 @@ pub(in crate::load) enum Out {
     Entered(Entered),
     /// For the ledger: the room is over for the person.
     Closed(Closed),
-}
-
-/// What is sent again after a `welcome`: up to which number, and where the
-/// session stands then.
-#[derive(Clone, Copy, Debug)]
-struct Replay {
-    up_to: u64,
-    standing: Standing,
 }
 
 /// One person's session, across its connections.
@@ -205,63 +201,6 @@ impl Ear {
                     self.fault(Rule::NumbersWithoutGaps, words);
                 }
             }
-        }
-    }
-
-    fn welcome(&mut self, message: &Incoming<'_>) {
-        (self.announced, self.replay, self.leaving) = (None, None, false);
-        if message.resumed != Some(true) {
-            self.close(End::Lost);
-            (self.numbers, self.wanted, self.ended) = (Numbers::new(), false, None);
-            return;
-        }
-        let missed = message.missed == Some(true);
-        let up_to = message.last_seq.unwrap_or_else(|| self.numbers.last());
-        let newer = message.room.is_some_and(|room| Some(room) != self.room());
-        self.numbers.resumed(up_to, newer, missed);
-        let standing = match (message.room, message.waiting) {
-            (Some(_), _) => Standing::InRoom,
-            (None, Some(true)) => Standing::Waiting,
-            (None, _) => Standing::Idle,
-        };
-        if newer {
-            self.welcomed_to_a_newer_room(message);
-        } else if standing == Standing::InRoom {
-            self.back(missed);
-        }
-        self.wanted |= standing == Standing::Waiting;
-        let up_to = if missed { 0 } else { up_to };
-        self.replay = Some(Replay { up_to, standing });
-    }
-
-    fn welcomed_to_a_newer_room(&mut self, message: &Incoming<'_>) {
-        let left = self.seat.as_ref().is_some_and(|seat| seat.left);
-        self.close(if left { End::Left } else { End::Lost });
-        self.may_be_matched();
-        self.announced = message.room;
-        self.enter(message);
-    }
-
-    /// Back in the same room: a request to leave it was lost with the connection,
-    /// and so may be signals that were on their way.
-    fn back(&mut self, missed: bool) {
-        self.wanted = false;
-        if let Some(seat) = &mut self.seat {
-            (seat.left, seat.life) = (false, seat.life + 1);
-            if missed {
-                seat.stream.excuse();
-            }
-        }
-    }
-
-    fn end_replay(&mut self) {
-        let Some(replay) = self.replay.filter(|replay| replay.up_to <= self.numbers.last()) else {
-            return;
-        };
-        (self.replay, self.announced) = (None, None);
-        if replay.standing != Standing::InRoom {
-            self.close(End::Lost);
-            self.wanted = replay.standing == Standing::Waiting;
         }
     }
 
