@@ -6,6 +6,7 @@
 //! it collects into a report. Nothing here is part of the service.
 
 mod assemble;
+mod calls;
 mod collect;
 mod crew;
 mod ending;
