@@ -9,6 +9,7 @@ use super::oracle::{Fault, Ledger};
 use super::report::{Point, Sample, ServerSample, Tester, Violation, WebRtc, histogram};
 use super::timeline::micros;
 use super::words::{Tick, Word};
+use crate::ids::RoomId;
 
 /// The most violations that are kept; further ones are counted.
 const MAX_VIOLATIONS: usize = 100;
@@ -58,14 +59,14 @@ impl Collector {
         match word {
             Word::Tick(tick) => self.tick(*tick),
             Word::Entered(entered) => {
-                let shown = format!("matched: {entered:?}");
+                let room = entered.room;
                 let fault = self.ledger.enter(entered).err()?;
-                return Some(self.fault(fault, shown, at));
+                return Some(self.fault(fault, room, at));
             }
             Word::Closed(closed) => {
-                let shown = format!("over: {closed:?}");
+                let room = closed.room;
                 let fault = self.ledger.close(closed).err()?;
-                return Some(self.fault(fault, shown, at));
+                return Some(self.fault(fault, room, at));
             }
             Word::Violation(violation) => return Some(self.violation(violation)),
             Word::Exhausted(what) => self.exhausted = Some(what),
@@ -132,9 +133,9 @@ impl Collector {
         self.ledger.half_known()
     }
 
-    fn fault(&mut self, fault: Fault, shown: String, at: f64) -> Violation {
-        let rule = fault.rule.words().to_owned();
-        self.violation(Violation { rule, words: fault.words, messages: vec![shown], at })
+    fn fault(&mut self, fault: Fault, room: RoomId, at: f64) -> Violation {
+        let (rule, messages) = (fault.rule.words().to_owned(), self.ledger.show(room));
+        self.violation(Violation { rule, words: fault.words, messages, at })
     }
 
     fn violation(&mut self, violation: Violation) -> Violation {

@@ -9,12 +9,27 @@ use crate::ids::RoomId;
 /// The most rooms that are kept; the oldest goes first. Rooms of which both
 /// sides have ended are kept as well, so that a third member is seen.
 const MAX_ROOMS: usize = 262_144;
+/// The most sides of a room that are kept, to be shown.
+const MAX_SIDES: usize = 8;
 
 /// A side of a room.
 #[derive(Clone, Debug)]
 struct Side {
     entered: Entered,
     closed: Option<Closed>,
+}
+
+impl Side {
+    fn show(&self) -> impl Iterator<Item = String> {
+        let Entered { room, who, role, mode, interests } = &self.entered;
+        let mode = mode.name();
+        let told = format!("{who} got matched: room {room}, {role:?}, {mode}, {interests:?}");
+        let over = self.closed.as_ref().map(|closed| {
+            let (sent, got) = (amount(closed.sent), amount(closed.received));
+            format!("{who} is out of it ({:?}): sent {sent}, got {got}", closed.end)
+        });
+        std::iter::once(told).chain(over)
+    }
 }
 
 /// All rooms that simulated people were told of.
@@ -41,8 +56,11 @@ impl Ledger {
             return Ok(());
         };
         if let Some(other) = sides.get(1) {
-            let (one, other) = (known.who, other.entered.who);
-            let words = format!("room {room} has {one}, {other} and {}", entered.who);
+            let (one, other, who) = (known.who, other.entered.who, entered.who);
+            if sides.len() < MAX_SIDES {
+                sides.push(Side { entered, closed: None });
+            }
+            let words = format!("room {room} has {one}, {other} and {who}");
             return Err(Fault::new(Rule::TwoToARoom, words));
         }
         let suits = suits(&known, &entered);
@@ -63,6 +81,11 @@ impl Ledger {
         let ends = sides.iter().map(|side| side.closed.clone()).collect::<Option<Vec<_>>>();
         let Some([one, other]) = ends.as_deref() else { return Ok(()) };
         passed(one, other).and(passed(other, one))
+    }
+
+    /// What is known of a room, a line for each thing that a side said.
+    pub(in crate::load) fn show(&self, room: RoomId) -> Vec<String> {
+        self.rooms.get(&room).into_iter().flatten().flat_map(Side::show).collect()
     }
 
     /// How many rooms only one side of which was told of.
@@ -168,7 +191,9 @@ mod tests {
 
     #[test]
     fn rule_1_a_room_has_two_members_one_offerer_and_one_mode() {
-        assert_eq!(rule(pair().enter(entered(2, Role::Answerer))), Some(Rule::TwoToARoom));
+        let mut ledger = pair();
+        assert_eq!(rule(ledger.enter(entered(2, Role::Answerer))), Some(Rule::TwoToARoom));
+        assert_eq!(ledger.show(ROOM).len(), 3, "all that show it");
         let mut ledger = Ledger::default();
         ledger.enter(entered(0, Role::Answerer)).unwrap();
         assert_eq!(ledger.half_known(), 1);

@@ -7,6 +7,9 @@ const KEPT: usize = 6;
 /// Of each, the begin: with the room, the number and the mark.
 const MAX_BYTES: usize = 280;
 
+/// Fields that are not to stand in a report.
+const SECRETS: [&str; 2] = ["\"resume\":\"", "\"credential\":\""];
+
 /// A bounded memory of what was said and heard.
 #[derive(Debug, Default)]
 pub(super) struct Evidence(VecDeque<String>);
@@ -46,13 +49,36 @@ impl Evidence {
             line.push_str(" ... ");
             line.push_str(tail.map_or("", |at| &text[at..]));
         }
+        SECRETS.iter().for_each(|name| conceal(&mut line, name));
         self.0.push_back(line);
+    }
+}
+
+/// Puts dots where the value of this field stands, as often as it does.
+fn conceal(line: &mut String, name: &str) {
+    let mut from = 0;
+    while let Some(at) = line[from..].find(name) {
+        let begin = from + at + name.len();
+        let end = line[begin..].find('"').map_or(line.len(), |length| begin + length);
+        line.replace_range(begin..end, "...");
+        from = begin;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let mut evidence = Evidence::default();
+        evidence.got("{\"resume\":\"abc\",\"x\":[{\"credential\":\"d\"},{\"credential\":\"e\"}]}");
+        evidence.got("{\"type\":\"welcome\",\"resume\":\"half of it");
+        let concealed =
+            "p got {\"resume\":\"...\",\"x\":[{\"credential\":\"...\"},{\"credential\":\"...\"}]}";
+        assert_eq!(evidence.show("p")[0], concealed);
+        assert_eq!(evidence.show("p")[1], "p got {\"type\":\"welcome\",\"resume\":\"...");
+    }
 
     #[test]
     fn the_last_messages_are_kept_cut_short() {
