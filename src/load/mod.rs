@@ -28,9 +28,11 @@ mod targets;
 mod timeline;
 mod verdict;
 mod watch;
+mod witness;
 mod words;
 mod workers;
 mod world;
 
 pub use ending::Ending;
 pub use run::run;
+pub use witness::Witness;
