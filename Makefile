@@ -32,8 +32,10 @@ test-rust: page ## format, lints, unit, property, simulation and integration tes
 test-web: page ## format, lints, types and unit tests of the page
 	cd web && npm run lint && npm test
 
+# The binary that the tests of the service use: one built by itself has other
+# features of its dependencies, and would be built from the ground up.
 test-e2e: setup page tests/e2e/node_modules/.package-lock.json ## the binary and the page in a real Chromium
-	cargo build --locked
+	cargo test --locked --no-run --test service
 	cd tests/e2e && npm test
 
 # What the machine must have: installed where that is allowed, else named.

@@ -10,7 +10,19 @@ use passerby::{load, turn_alone};
 use tracing_subscriber::EnvFilter;
 
 /// Crates that quote what clients sent: they are never heard.
-const SILENT: [&str; 3] = ["stun_types", "stun_proto", "turn_types"];
+const SILENT: [&str; 11] = [
+    "stun_types",
+    "stun_proto",
+    "turn_types",
+    "str0m",
+    "str0m_proto",
+    "str0m_aws_lc_rs",
+    "is",
+    "dimpl",
+    "sctp_proto",
+    "tungstenite",
+    "tokio_tungstenite",
+];
 /// A flag, or its environment variable, is bad.
 const BAD_FLAG: u8 = 2;
 

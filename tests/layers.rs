@@ -277,7 +277,7 @@ fn read(folder: &Path, prefix: &str, sources: &mut Sources) {
         let name = format!("{prefix}{}", entry.file_name().to_str().expect("names are UTF-8"));
         if entry.path().is_dir() {
             read(&entry.path(), &format!("{name}/"), sources);
-        } else {
+        } else if name.ends_with(".rs") {
             sources.insert(name, fs::read_to_string(entry.path()).expect("src is UTF-8"));
         }
     }

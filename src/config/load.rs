@@ -211,7 +211,8 @@ pub struct JudgingFlags {
     pub metrics_url: Option<MetricsUrl>,
 
     /// A goal: the 99th percentile of a latency (connect, match, next, relay,
-    /// call, resume), or without a name of each, is at most so many milliseconds.
+    /// call, resume, webrtc), or without a name of each, is at most so many
+    /// milliseconds.
     #[arg(long, env = "PASSERBY_MAX_P99_MS", value_delimiter = ',', value_name = "[NAME=]MS")]
     pub max_p99_ms: Vec<Goal>,
 

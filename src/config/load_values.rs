@@ -100,7 +100,7 @@ impl FromStr for Sources {
 }
 
 /// The names of the latencies that are measured.
-pub const LATENCIES: [&str; 6] = ["connect", "match", "next", "relay", "call", "resume"];
+pub const LATENCIES: [&str; 7] = ["connect", "match", "next", "relay", "call", "resume", "webrtc"];
 
 /// The most that a latency may be: `[NAME=]MS`.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,14 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use hdrhistogram::Histogram;
-
 use super::collect::Collector;
 use super::goals::judge;
 use super::leak;
-use super::measure::encode;
 use super::plan::{Plan, Scenario};
-use super::report::{Figures, Latency, Load, Report};
+use super::report::{Latency, Load, Report, WebRtc};
 use crate::config::LoadFlags;
 
 /// The share of its machine's cores from which on the tester is the bottleneck.
@@ -26,7 +23,7 @@ pub(super) fn assemble(
     cut_short: Option<String>,
     mut seen: Collector,
 ) -> Report {
-    let mut goals = judge(&flags.judging, &seen);
+    let mut goals = Vec::new();
     if plan.scenario == Scenario::Soak {
         match leak::check(&seen.series) {
             Ok(leaks) => goals.extend(leaks),
@@ -34,7 +31,7 @@ pub(super) fn assemble(
         }
     }
     weigh(&mut seen);
-    Report {
+    let mut report = Report {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         scenario: plan.scenario.name().to_owned(),
         seed: plan.seed,
@@ -42,7 +39,11 @@ pub(super) fn assemble(
         seconds,
         cut_short,
         load: load(flags, plan, workers),
-        latencies: seen.latencies.iter().map(|(name, of)| (name.clone(), latency(of))).collect(),
+        latencies: seen
+            .latencies
+            .iter()
+            .map(|(name, of)| (name.clone(), Latency::of(of)))
+            .collect(),
         counts: seen.counts,
         errors: seen.errors,
         series: seen.series,
@@ -50,9 +51,13 @@ pub(super) fn assemble(
         violation_count: seen.violation_count,
         goals,
         tester: seen.tester,
-        webrtc: None,
+        webrtc: (flags.people.webrtc > 0)
+            .then_some(WebRtc { relayed: flags.people.webrtc_relay, ..seen.webrtc }),
         warnings: seen.warnings,
-    }
+    };
+    let judged = judge(&flags.judging, &report);
+    report.goals.splice(0..0, judged);
+    report
 }
 
 /// Whether the tester itself was the bottleneck, and whom its people met.
@@ -111,18 +116,4 @@ fn load(flags: &LoadFlags, plan: &Plan, workers: u32) -> Load {
         settings,
         workers,
     }
-}
-
-fn latency(of: &Histogram<u64>) -> Latency {
-    let at = |quantile| of.value_at_quantile(quantile);
-    let figures = Figures {
-        count: of.len(),
-        mean: of.mean(),
-        p50: at(0.5),
-        p90: at(0.9),
-        p99: at(0.99),
-        p999: at(0.999),
-        max: of.max(),
-    };
-    Latency { figures, histogram: encode(of) }
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use hdrhistogram::Histogram;
 
-use super::measure::{decode, histogram};
+use super::calls::Call;
 use super::oracle::{Fault, Ledger};
-use super::report::{Point, Sample, ServerSample, Tester, Violation};
+use super::report::{Point, Sample, ServerSample, Tester, Violation, WebRtc, histogram};
+use super::timeline::micros;
 use super::words::{Tick, Word};
 use crate::ids::RoomId;
 
@@ -41,6 +42,7 @@ pub(super) struct Collector {
     pub(super) exhausted: Option<String>,
     pub(super) hopeless: Option<String>,
     pub(super) tester: Tester,
+    pub(super) webrtc: WebRtc,
     /// Crews that have ended.
     pub(super) done: u32,
     ledger: Ledger,
@@ -73,6 +75,25 @@ impl Collector {
             Word::Done => self.done += 1,
         }
         None
+    }
+
+    /// A call of a real WebRTC pair ended.
+    pub(super) fn called(&mut self, call: Call) {
+        self.webrtc.pairs += 1;
+        match (call.connected, call.why) {
+            (Some(time), _) => {
+                self.webrtc.connected += 1;
+                let times = self.latencies.entry("webrtc".to_owned()).or_insert_with(histogram);
+                times.saturating_record(micros(time).max(1));
+            }
+            (None, why) => {
+                let why = why.unwrap_or_else(|| "no echo came".to_owned());
+                *self.webrtc.failed.entry(why).or_default() += 1;
+            }
+        }
+        if let Some(path) = call.path {
+            *self.counts.entry(format!("webrtc_{path}")).or_default() += 1;
+        }
     }
 
     /// Notes a finding once.
@@ -138,8 +159,8 @@ impl Collector {
         if errors > 0 {
             *second.point.counts.entry("errors".to_owned()).or_default() += errors;
         }
-        for (name, text) in &tick.latencies {
-            let Some(taken) = decode(text) else { continue };
+        for (name, latency) in &tick.latencies {
+            let Ok(taken) = latency.read() else { continue };
             for into in [&mut second.latencies, &mut self.latencies] {
                 let sum = into.entry(name.clone()).or_insert_with(histogram);
                 sum.add(&taken).expect("all have the same bounds");

@@ -1,32 +1,32 @@
 //! Where results go: progress while it runs, then the report.
 
 use std::fs;
+use std::io::IsTerminal as _;
+use std::time::Duration;
 
-use super::report::{Point, Report, Violation};
+use super::collect::Collector;
+use super::report::{Bar, Point, Progress, Report, Violation, coloured, html, table, write};
 use crate::config::OutputFlags;
 
-/// Shows a second that went by.
-pub(super) fn progress(flags: &OutputFlags, point: &Point, seconds: f64) {
-    // SEAM report: the progress bar (indicatif) takes its place here.
-    if !flags.quiet && (point.at as u64).is_multiple_of(5) {
-        let count = |name: &str| point.counts.get(name).copied().unwrap_or_default();
-        eprintln!(
-            "{:>4.0} of {seconds:.0} s: {} connected, {} matches, {} signals, {} errors a second",
-            point.at,
-            point.connections,
-            count("matches"),
-            count("signals_received"),
-            count("errors")
-        );
+/// How far a run is: the last whole second, and all before it.
+pub(super) fn progress(seen: &Collector, point: &Point, total: Duration) -> Progress {
+    Progress {
+        elapsed: Duration::from_secs_f64(point.at),
+        total: Some(total),
+        connections: point.connections,
+        matched: seen.counts.get("matches").copied().unwrap_or_default(),
+        rate: actions(point),
+        p99: point.latencies.get("match").map(|sample| sample.p99),
+        errors: seen.errors.values().sum(),
+        violations: seen.violation_count,
     }
 }
 
 /// Shows a violation at once.
-pub(super) fn violation(violation: &Violation) {
-    eprintln!("VIOLATION at {:.3} s: {}: {}", violation.at, violation.rule, violation.words);
-    for message in &violation.messages {
-        eprintln!("    {message}");
-    }
+pub(super) fn violation(bar: &Bar, violation: &Violation) {
+    let Violation { rule, words, messages, at } = violation;
+    bar.tell(&format!("VIOLATION at {at:.3} s: {rule}: {words}"));
+    messages.iter().for_each(|message| bar.tell(&format!("    {message}")));
 }
 
 /// Shows the report and writes the files that were asked for.
@@ -34,15 +34,26 @@ pub(super) fn violation(violation: &Violation) {
 /// # Errors
 /// A file that can't be written, in words.
 pub(super) fn report(flags: &OutputFlags, report: &Report) -> Result<(), String> {
-    // SEAM report: the table takes its place here.
-    if !flags.quiet {
-        println!("{} for {:.1} s, seed {}", report.scenario, report.seconds, report.seed);
-        println!("counts: {:?}", report.counts);
-        println!("errors: {:?}", report.errors);
-        for (name, latency) in &report.latencies {
-            println!("{name} (us): {:?}", latency.figures);
-        }
-        println!("tester: {:?}", report.tester);
+    if !flags.quiet || report.failed() || report.cut_short.is_some() {
+        let text = table(report);
+        let terminal = std::io::stdout().is_terminal();
+        print!("{}", if terminal { coloured(&text) } else { text });
+    }
+    tell(report);
+    if let Some(path) = &flags.json {
+        write(report, path).map_err(|error| error.to_string())?;
+    }
+    if let Some(path) = &flags.html {
+        fs::write(path, html(report)).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// Why it ends otherwise than well, and what a reader should not miss, for who
+/// looks at standard error alone.
+fn tell(report: &Report) {
+    for warning in &report.warnings {
+        eprintln!("warning: {warning}");
     }
     for goal in report.goals.iter().filter(|goal| !goal.met) {
         eprintln!("goal missed: {}: {} is over {}", goal.name, goal.measured, goal.limit);
@@ -50,16 +61,14 @@ pub(super) fn report(flags: &OutputFlags, report: &Report) -> Result<(), String>
     if let Some(why) = &report.cut_short {
         eprintln!("cut short: {why}");
     }
-    for warning in &report.warnings {
-        eprintln!("warning: {warning}");
-    }
-    if let Some(path) = &flags.json {
-        let json = serde_json::to_vec_pretty(report).map_err(|error| error.to_string())?;
-        fs::write(path, json).map_err(|error| format!("{}: {error}", path.display()))?;
-    }
-    if let Some(path) = &flags.html {
-        // SEAM report: the page with charts takes its place here.
-        return Err(format!("{}: the page is not built yet", path.display()));
-    }
-    Ok(())
+}
+
+/// What was done in a second, of the kind that the scenario is about.
+fn actions(point: &Point) -> f64 {
+    let count = |name: &str| point.counts.get(name).copied().unwrap_or_default();
+    ["signals_received", "calls", "nexts", "matches", "resumes", "connects"]
+        .into_iter()
+        .map(count)
+        .find(|count| *count > 0)
+        .unwrap_or_default() as f64
 }

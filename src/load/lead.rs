@@ -8,11 +8,12 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, interval, sleep_until};
 
 use super::assemble::assemble;
+use super::calls::{self, Call};
 use super::collect::Collector;
 use super::crew::{self, WORDS};
 use super::ending::Ending;
 use super::plan::{Plan, Scenario};
-use super::report::ServerSample;
+use super::report::{Bar, ServerSample};
 use super::timeline::Timeline;
 use super::verdict::{Verdict, reach};
 use super::words::Word;
@@ -34,11 +35,6 @@ const MAX_SHOWN: u64 = 20;
 /// # Errors
 /// What is wrong with the flags, in words.
 pub(super) async fn lead(scenario: Scenario, flags: &LoadFlags) -> Result<Ending, String> {
-    if flags.people.webrtc > 0 {
-        // SEAM rtc: the pairs that are real WebRTC peers are started with the run,
-        // and their `WebRtc` figures go into the report (`assemble`).
-        return Err("--webrtc: not built yet".to_owned());
-    }
     if let Some(pid) = flags.judging.pid {
         watching::can_watch(pid)?;
     }
@@ -68,6 +64,12 @@ pub(super) async fn lead(scenario: Scenario, flags: &LoadFlags) -> Result<Ending
     run.report(crews, verdict)
 }
 
+/// How long a run takes, with the time in which people connect.
+fn length(plan: &Plan, flags: &LoadFlags) -> Duration {
+    let begin = Duration::from_micros(plan.gate_us() - plan.start_us);
+    begin + Duration::from_secs(flags.seconds.get().into())
+}
+
 /// A run under way.
 struct Run<'a> {
     plan: &'a Plan,
@@ -78,6 +80,9 @@ struct Run<'a> {
     words: mpsc::Receiver<Word>,
     stop: watch::Sender<bool>,
     server: watch::Receiver<Option<ServerSample>>,
+    /// What became of real WebRTC pairs' calls.
+    calls: mpsc::Receiver<Call>,
+    bar: Bar,
     /// The crews, and who looks at the service: ended with the run.
     tasks: JoinSet<Result<(), String>>,
     shown: usize,
@@ -94,10 +99,17 @@ impl<'a> Run<'a> {
         let (tell, words) = mpsc::channel(WORDS);
         let (stop, stopped) = watch::channel(false);
         let (saw, server) = watch::channel(None);
+        let (ended, calls) = mpsc::channel(calls::CALLS);
         let mut tasks = JoinSet::new();
         let judging = flags.judging.clone();
         tasks.spawn(async move {
             watching::watch(judging, saw).await;
+            Ok(())
+        });
+        let targets = flags.target.iter().map(ToString::to_string).collect();
+        let people = flags.people.clone();
+        tasks.spawn(async move {
+            calls::run(people, targets, ended).await;
             Ok(())
         });
         let plans = plan.split(crews);
@@ -113,7 +125,21 @@ impl<'a> Run<'a> {
                 Ok(())
             });
         }
-        Ok(Self { plan, flags, time, seen, crews, words, stop, server, tasks, shown: 0 })
+        let bar = Bar::new(Some(length(plan, flags)), flags.output.quiet);
+        Ok(Self {
+            plan,
+            flags,
+            time,
+            seen,
+            crews,
+            words,
+            stop,
+            server,
+            calls,
+            bar,
+            tasks,
+            shown: 0,
+        })
     }
 
     /// Hears the crews until the time is up, a signal comes, or it makes no sense
@@ -129,6 +155,7 @@ impl<'a> Run<'a> {
                     Some(word) => self.hear(word),
                     None => return self.no_crew(),
                 },
+                Some(call) = self.calls.recv() => self.seen.called(call),
                 _ = tick.tick() => {
                     self.show();
                     if let Some(verdict) = reach(&self.seen, self.at()) {
@@ -180,17 +207,16 @@ impl<'a> Run<'a> {
         if let Some(violation) = self.seen.take(word, at)
             && self.seen.violation_count <= MAX_SHOWN
         {
-            finish::violation(&violation);
+            finish::violation(&self.bar, &violation);
         }
     }
 
     fn show(&mut self) {
         self.look();
         self.seen.settle(false);
-        let begin_us = self.plan.gate_us() - self.plan.start_us;
-        let seconds = begin_us as f64 / 1e6 + f64::from(self.flags.seconds.get());
+        let total = length(self.plan, self.flags);
         for point in &self.seen.series[self.shown..] {
-            finish::progress(&self.flags.output, point, seconds);
+            self.bar.show(&finish::progress(&self.seen, point, total));
         }
         self.shown = self.seen.series.len();
     }

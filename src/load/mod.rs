@@ -6,6 +6,7 @@
 //! it collects into a report. Nothing here is part of the service.
 
 mod assemble;
+mod calls;
 mod collect;
 mod crew;
 mod ending;
@@ -28,6 +29,7 @@ mod targets;
 mod timeline;
 mod verdict;
 mod watch;
+pub mod webrtc;
 mod witness;
 mod words;
 mod workers;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::oracle::{Closed, Entered};
-use super::report::Violation;
+use super::report::{Latency, Violation};
 
 /// One thing to tell.
 #[derive(Debug, Serialize, Deserialize)]
@@ -38,8 +38,7 @@ pub(super) struct Tick {
     pub(super) connections: u64,
     pub(super) counts: BTreeMap<String, u64>,
     pub(super) errors: BTreeMap<String, u64>,
-    /// Histograms as text.
-    pub(super) latencies: BTreeMap<String, String>,
+    pub(super) latencies: BTreeMap<String, Latency>,
     /// CPU seconds of the process in this second.
     pub(super) cpu_seconds: f64,
     pub(super) memory_bytes: u64,

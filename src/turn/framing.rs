@@ -11,7 +11,7 @@ const MESSAGE_HEADER: usize = MessageHeader::LENGTH;
 
 /// What stands at the begin of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Frame {
+pub(crate) enum Frame {
     /// More must come in before it can be told.
     Partial,
     /// A whole one.
@@ -27,12 +27,12 @@ pub(super) enum Frame {
 
 /// Whether something is channel data, by its first byte; else it is a message or
 /// nothing.
-pub(super) fn is_channel_data(bytes: &[u8]) -> bool {
+pub(crate) fn is_channel_data(bytes: &[u8]) -> bool {
     bytes.first().is_some_and(|first| (0x40..0x80).contains(first))
 }
 
 /// Finds the first frame. A frame has at most 65,552 bytes, as its length says.
-pub(super) fn first(bytes: &[u8]) -> Frame {
+pub(crate) fn first(bytes: &[u8]) -> Frame {
     let Some(&[kind, _, high, low]) = bytes.first_chunk::<HEADER>() else { return Frame::Partial };
     let length = usize::from(u16::from_be_bytes([high, low]));
     let (length, padded) = match kind {
@@ -45,7 +45,7 @@ pub(super) fn first(bytes: &[u8]) -> Frame {
 
 /// Writes channel data before its payload, which stands in `bytes` from
 /// `payload` on; what is to be sent. There must be four bytes before it.
-pub(super) fn prefix_channel(bytes: &mut [u8], payload: usize, number: u16) -> &[u8] {
+pub(crate) fn prefix_channel(bytes: &mut [u8], payload: usize, number: u16) -> &[u8] {
     let length = u16::try_from(bytes.len() - payload).expect("a datagram has less than 64 KB");
     let start = payload - HEADER;
     bytes[start..start + 2].copy_from_slice(&number.to_be_bytes());
@@ -54,7 +54,7 @@ pub(super) fn prefix_channel(bytes: &mut [u8], payload: usize, number: u16) -> &
 }
 
 /// The number and the payload of channel data.
-pub(super) fn channel_data(bytes: &[u8]) -> Option<(u16, &[u8])> {
+pub(crate) fn channel_data(bytes: &[u8]) -> Option<(u16, &[u8])> {
     let (number, length) = ChannelData::parse_header(bytes).ok()?;
     Some((number, bytes.get(HEADER..HEADER + length)?))
 }

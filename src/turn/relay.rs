@@ -42,7 +42,7 @@ pub enum StartError {
     #[error("a relay that listens by TLS needs a certificate and its key")]
     NoCertificate,
     /// The certificate can't be used.
-    #[error("the certificate or its key {0}")]
+    #[error(transparent)]
     Certificate(#[from] CertificateError),
     /// There are no ports to relay.
     #[error("the range of relayed ports is empty or begins at 0")]

@@ -48,7 +48,7 @@ pub(super) enum Reject {
 pub(super) const BAD_REQUEST: Reject = Reject::Code(ErrorCode::BAD_REQUEST);
 
 /// The message that `bytes` are; none where they are not.
-pub(super) fn message(bytes: &[u8]) -> Option<Message<'_>> {
+pub(crate) fn message(bytes: &[u8]) -> Option<Message<'_>> {
     // The codec would take what follows a message for attributes of it.
     let header = MessageHeader::from_bytes(bytes).ok()?;
     let length = MessageHeader::LENGTH + usize::from(header.data_length());

@@ -1,12 +1,12 @@
 //! The certificate of `turns:`, read again when its files change.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use parking_lot::Mutex;
-use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::pem::{self, PemObject};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::{self, ServerConfig, crypto};
@@ -21,13 +21,13 @@ const LOOK_EVERY: Duration = Duration::from_secs(60);
 #[derive(Debug, thiserror::Error)]
 pub enum CertificateError {
     /// A file is missing, or is not what it should be.
-    #[error("can't be read: {0}")]
-    Read(#[from] rustls_pki_types::pem::Error),
+    #[error("{0} can't be read as PEM: {1}")]
+    Read(PathBuf, #[source] pem::Error),
     /// The chain is empty.
-    #[error("holds no certificate")]
-    Empty,
+    #[error("{0} holds no certificate")]
+    Empty(PathBuf),
     /// Key and certificate don't fit, or are of a kind that is not known.
-    #[error("can't be used: {0}")]
+    #[error("the certificate and key for TLS can't be used: {0}")]
     Unusable(#[from] rustls::Error),
 }
 
@@ -87,11 +87,16 @@ fn stamps(files: &Certificate) -> [Stamp; 2] {
 }
 
 fn read(files: &Certificate) -> Result<Arc<ServerConfig>, CertificateError> {
-    let chain: Vec<_> = CertificateDer::pem_file_iter(&files.cert)?.collect::<Result<_, _>>()?;
+    let unreadable = |file: &Path| {
+        let file = file.to_owned();
+        move |error| CertificateError::Read(file, error)
+    };
+    let chain = CertificateDer::pem_file_iter(&files.cert).and_then(Iterator::collect);
+    let chain: Vec<_> = chain.map_err(unreadable(&files.cert))?;
     if chain.is_empty() {
-        return Err(CertificateError::Empty);
+        return Err(CertificateError::Empty(files.cert.clone()));
     }
-    let key = PrivateKeyDer::from_pem_file(&files.key)?;
+    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(unreadable(&files.key))?;
     let provider = Arc::new(crypto::aws_lc_rs::default_provider());
     let config =
         ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
@@ -150,8 +155,8 @@ mod tests {
         let now = Moment::default();
         let load = || Certificates::load(files.clone(), now).map(|_| ());
         fs::write(&files.cert, "").unwrap();
-        assert!(matches!(load(), Err(CertificateError::Read(_) | CertificateError::Empty)));
+        assert!(matches!(load(), Err(CertificateError::Read(..) | CertificateError::Empty(_))));
         remove(&files);
-        assert!(matches!(load(), Err(CertificateError::Read(_))));
+        assert!(matches!(load(), Err(CertificateError::Read(..))));
     }
 }

@@ -123,3 +123,11 @@ export async function until(look, what) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
+
+/** Waits until each of them sees more of the other's pictures. */
+export async function picturesMove(...people) {
+  for (const person of people) {
+    const frames = await person.grows('framesDecoded');
+    await person.grows('framesDecoded', frames + 10);
+  }
+}

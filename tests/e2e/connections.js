@@ -24,7 +24,9 @@ export function toldOfPartner(person) {
   return person.page.evaluate(async () => {
     const told = [];
     for (const connection of window.connections) {
-      told.push(connection.currentRemoteDescription?.sdp ?? '');
+      const sdp = connection.currentRemoteDescription?.sdp ?? '';
+      // The browser itself writes a loopback address into the origin.
+      told.push(sdp.replace(/^o=.*$/m, ''));
       for (const entry of (await connection.getStats()).values()) {
         if (entry.type === 'remote-candidate') told.push(JSON.stringify(entry));
       }

@@ -2,18 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { CHROMIUM, launch, visit } from './browser.js';
+import { CHROMIUM, launch, picturesMove, visit } from './browser.js';
 import { makeNetwork, mayMakeNetworks } from './network.js';
 import { startServerIn } from './server.js';
 
 const skip = mayMakeNetworks ? false : 'networks are made by root alone';
-
-async function picturesMove(...people) {
-  for (const person of people) {
-    const frames = await person.grows('framesDecoded');
-    await person.grows('framesDecoded', frames + 10);
-  }
-}
 
 test('a call survives a change of network on one side', { skip }, async () => {
   const network = makeNetwork();

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { launch, until, visit } from './browser.js';
+import { launch, picturesMove, until, visit } from './browser.js';
 import { pathsInUse, remembering, toldOfPartner } from './connections.js';
 import { startCoturn } from './coturn.js';
 import { SECRET, startRelay, startServer } from './server.js';
@@ -27,13 +27,6 @@ async function meet(...people) {
   for (const person of people) rooms.push(await person.room());
   assert.equal(rooms[0], rooms[1]);
   return rooms[0];
-}
-
-async function picturesMove(...people) {
-  for (const person of people) {
-    const frames = await person.grows('framesDecoded');
-    await person.grows('framesDecoded', frames + 10);
-  }
 }
 
 async function leave(...people) {

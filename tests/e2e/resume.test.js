@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { launch, Person, until, visit } from './browser.js';
+import { launch, Person, picturesMove, until, visit } from './browser.js';
 import { startProxy } from './proxy.js';
 import { startServer, startServerOn } from './server.js';
 
@@ -21,13 +21,6 @@ async function pair(url, other = url, mode = 'video') {
   for (const person of people) await person.start(mode);
   assert.equal(await people[0].room(), await people[1].room());
   return people;
-}
-
-async function picturesMove(...people) {
-  for (const person of people) {
-    const frames = await person.grows('framesDecoded');
-    await person.grows('framesDecoded', frames + 10);
-  }
 }
 
 /** How often a line stands in somebody's chat. */

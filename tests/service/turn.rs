@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::allocation::{Allocation, SUCCESS};
+use super::folder::Folder;
 use super::server::{DEADLINE, Server, run_turn_to_end};
 
 const ON: [&str; 4] = ["--turn", "on", "--turn-listen", "127.0.0.1:0"];
@@ -95,6 +96,44 @@ async fn no_private_peer_is_relayed_to_unless_it_is_allowed() {
     }
 }
 
+/// The URLs of a welcome's TURN server.
+async fn urls(server: &Server) -> Vec<String> {
+    let servers = server.client().await.welcome["iceServers"].clone();
+    serde_json::from_value(servers[1]["urls"].clone()).unwrap()
+}
+
+#[tokio::test]
+async fn urls_name_the_address_by_which_people_reach_the_relay() {
+    let flags = ["--turn", "on", "--turn-listen", "0.0.0.0:0"];
+    let given = ["--turn-external-address", "192.0.2.10"];
+    let mut server = Server::start(&[&flags[..], &given].concat());
+    let port = server.turn().port();
+    let expected = ["udp", "tcp"].map(|way| format!("turn:192.0.2.10:{port}?transport={way}"));
+    assert_eq!(urls(&server).await, expected);
+}
+
+#[tokio::test]
+async fn with_a_certificate_there_is_turn_over_tls_under_its_name() {
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["relay.example".to_owned()]).unwrap();
+    let folder = Folder::new();
+    let [chain, key] = ["chain.pem", "key.pem"].map(|name| folder.path().join(name));
+    std::fs::write(&chain, cert.pem()).unwrap();
+    std::fs::write(&key, signing_key.serialize_pem()).unwrap();
+    let files = [chain, key].map(|path| path.to_str().unwrap().to_owned());
+    let tls = ["--turn-cert", &files[0], "--turn-key", &files[1]];
+    let at = ["--turn-host", "relay.example", "--turn-tls-listen", "127.0.0.1:0"];
+    let mut server = Server::start(&[&ON[..], &tls, &at].concat());
+    let [plain, tls] = [server.turn(), server.turn()];
+    let expected = [
+        format!("turn:relay.example:{}?transport=udp", plain.port()),
+        format!("turn:relay.example:{}?transport=tcp", plain.port()),
+        format!("turns:relay.example:{}?transport=tcp", tls.port()),
+    ];
+    assert_eq!(urls(&server).await, expected);
+    tokio::net::TcpStream::connect(tls).await.unwrap();
+}
+
 #[tokio::test]
 async fn where_its_port_is_taken_the_service_warns_and_goes_on_without() {
     let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
@@ -178,6 +217,7 @@ async fn nothing_of_a_relay_s_clients_is_logged() {
     secrets.push("secret-word".to_owned());
     secrets.push(rubbish.local_addr().unwrap().to_string());
     assert_eq!(allocation.keep().await, [SUCCESS; 3], "what was sent before was taken");
+    client.close(1000).await;
     server.signal("TERM");
     server.ended();
     let log = server.log();

@@ -3,8 +3,10 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './components/App';
 import { Connection, socketUrl } from './connection/connection';
+import { fetchIce } from './connection/ice-api';
 import { exposeDiagnostics } from './diagnostics';
 import { Devices } from './peer/media';
+import { NetworkWatch } from './peer/network';
 import { Peers } from './peer/peers';
 import { Runner } from './state/runner';
 import { TabStorage } from './state/tab-storage';
@@ -15,13 +17,25 @@ import './styles/call.css';
 const runner = new Runner({
   connection: (token, listen) => new Connection({ url: socketUrl(window.location), token, listen }),
   devices: (listen) => new Devices(listen),
-  peers: (devices, listen) => new Peers(() => devices.stream, listen),
+  peers: (devices, token, listen) =>
+    new Peers({
+      media: () => devices.stream,
+      listen,
+      fetchIce: (signal) => fetchIce(token(), signal),
+    }),
   storage: new TabStorage(),
 });
 
 exposeDiagnostics(window, () => runner.currentPeer);
+const network = new NetworkWatch(window, () => runner.networkChanged());
 window.addEventListener('online', () => runner.hurry());
-window.addEventListener('pagehide', () => runner.dispose());
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') runner.wake();
+});
+window.addEventListener('pagehide', () => {
+  network.dispose();
+  runner.dispose();
+});
 window.addEventListener('pageshow', (event) => {
   if (event.persisted) window.location.reload();
 });

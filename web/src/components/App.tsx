@@ -35,7 +35,7 @@ function CurrentScreen({ state, act }: { readonly state: State; readonly act: Ac
   const { screen } = state;
   switch (screen.kind) {
     case 'landing':
-      return <LandingScreen wish={state.wish} act={act} />;
+      return <LandingScreen wish={state.wish} privacy={state.privacy} act={act} />;
     case 'permission':
       return <PermissionScreen problem={screen.problem} act={act} />;
     case 'waiting':

@@ -2,27 +2,31 @@ import { type FormEvent, useState } from 'react';
 import type { Act } from '../hooks/use-page';
 import { addInterests, type Checked } from '../interests';
 import { wellFormedLanguages } from '../languages';
-import type { Mode } from '../protocol';
+import type { Mode, Privacy } from '../protocol';
 import type { Wish } from '../state/model';
 import { InterestsField } from './InterestsField';
+import { PrivacyField, wantsHiding } from './PrivacyField';
 
 interface Props {
   readonly wish: Wish;
+  readonly privacy: Privacy | null;
   readonly act: Act;
 }
 
-export function LandingScreen({ wish, act }: Props) {
+export function LandingScreen({ wish, privacy, act }: Props) {
   const [mode, setMode] = useState<Mode>(wish.mode);
   const [interests, setInterests] = useState(wish.interests);
   const [typed, setTyped] = useState('');
   const [sameLanguage, setSameLanguage] = useState(wish.languages.length > 0);
+  const [hide, setHide] = useState(wish.hideAddress);
   const checked = addInterests(interests, typed);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!checked.ok) return;
     const languages = sameLanguage ? wellFormedLanguages(navigator.languages) : [];
-    act({ kind: 'start', wish: { mode, interests: checked.interests, languages } });
+    const hideAddress = wantsHiding(privacy, hide);
+    act({ kind: 'start', wish: { mode, interests: checked.interests, languages, hideAddress } });
   };
 
   return (
@@ -47,13 +51,11 @@ export function LandingScreen({ wish, act }: Props) {
         />
         Prefer people who speak my languages
       </label>
+      <PrivacyField mode={mode} privacy={privacy} hide={hide} choose={setHide} />
       <button type="submit" className="primary" data-testid="start" disabled={!checked.ok}>
         Start
       </button>
-      <p className="small">
-        Be kind, and tell strangers nothing that finds you. In a video chat the browsers talk to
-        each other directly, so the other side can learn your network address.
-      </p>
+      <p className="small">Be kind, and tell strangers nothing that finds you.</p>
     </form>
   );
 }

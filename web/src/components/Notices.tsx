@@ -24,6 +24,16 @@ export function ErrorNotice(props: { readonly notice: Notice | null; readonly ac
       {notice !== null && (
         <p className="notice notice-error" data-testid="error-notice">
           <span>{noticeWords(notice)}</span>
+          {notice.code === 'cannot_hide' && (
+            <button
+              type="button"
+              className="quiet"
+              data-testid="start-unhidden"
+              onClick={() => act({ kind: 'startUnhidden' })}
+            >
+              Start without hiding
+            </button>
+          )}
           <button type="button" className="quiet" onClick={() => act({ kind: 'dismissNotice' })}>
             Dismiss
           </button>

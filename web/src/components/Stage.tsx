@@ -26,6 +26,11 @@ export function Stage({ call, media }: Props) {
       <p className="stage-words" role="status">
         {words}
       </p>
+      {call.hidden && (
+        <p className="stage-sign" data-testid="address-hidden">
+          Your address is hidden
+        </p>
+      )}
       {blocked && (
         <button type="button" className="primary stage-play" data-testid="play" onClick={play}>
           Play

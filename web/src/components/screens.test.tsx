@@ -5,7 +5,7 @@ import type { Page } from '../hooks/use-page';
 import type { Action } from '../state/events';
 import { MAX_PENDING, type State } from '../state/model';
 import { fakeStream } from '../test/fakes';
-import { ROOM_A, Script, TEXT, VIDEO } from '../test/script';
+import { HIDDEN, ROOM_A, Script, TEXT, VIDEO } from '../test/script';
 import { App } from './App';
 
 /** Renders a state; what the person does is recorded and changes nothing. */
@@ -88,7 +88,7 @@ describe('landing', () => {
     expect(actions).toEqual([
       {
         kind: 'start',
-        wish: { mode: 'text', interests: ['music', 'board games'], languages: [] },
+        wish: { ...TEXT, interests: ['music', 'board games'] },
       },
     ]);
   });
@@ -122,6 +122,55 @@ describe('landing', () => {
     expect(actions).toMatchObject([{ wish: { languages: ['de-CH', 'en'] } }]);
   });
 
+  test('has no choice of hiding before the service offers one, but its room', () => {
+    show(new Script().state);
+    expect(screen.getByTestId('privacy').textContent).toBe('');
+    expect(screen.queryByTestId('private')).toBeNull();
+  });
+
+  test('says what strangers can see where nothing is hidden', async () => {
+    show(new Script().welcome().state);
+    expect(screen.getByTestId('privacy').textContent).toMatch(/can learn your network address/);
+    expect(screen.queryByTestId('private')).toBeNull();
+    await userEvent.setup().click(screen.getByTestId('mode-text'));
+    expect(screen.getByTestId('privacy').textContent).toMatch(/^In a text chat/);
+  });
+
+  test('hides the address where the person says so, and explains it', async () => {
+    const actions = show(new Script().welcome({ privacy: 'choice' }).state);
+    const user = userEvent.setup();
+    const box = screen.getByRole('checkbox', {
+      name: 'Hide my address',
+      description: /relay.*slower/,
+    });
+    await user.click(box);
+    await user.click(screen.getByTestId('start'));
+    expect(actions).toEqual([{ kind: 'start', wish: HIDDEN }]);
+  });
+
+  test('remembers that', () => {
+    const page = new Script().welcome({ privacy: 'choice' }).act({ kind: 'start', wish: HIDDEN });
+    show(page.act({ kind: 'stop' }).state);
+    expect(screen.getByTestId('private')).toHaveProperty('checked', true);
+  });
+
+  test('says that all addresses are hidden, leaves no choice and holds to it', async () => {
+    const actions = show(new Script().welcome({ privacy: 'always' }).state);
+    expect(screen.getByTestId('privacy').textContent).toMatch(/^Addresses are hidden here/);
+    expect(screen.queryByTestId('private')).toBeNull();
+    await userEvent.setup().click(screen.getByTestId('start'));
+    expect(actions).toEqual([{ kind: 'start', wish: HIDDEN }]);
+  });
+
+  test('offers a way on where the address cannot be hidden', async () => {
+    const page = new Script().welcome({ privacy: 'choice' }).act({ kind: 'start', wish: HIDDEN });
+    page.play({ kind: 'media', event: { kind: 'ready', stream: null } });
+    const actions = show(page.server({ type: 'error', code: 'unavailable', message: '' }).state);
+    expect(screen.getByRole('alert').textContent).toMatch(/can’t hide your address/);
+    await userEvent.setup().click(screen.getByTestId('start-unhidden'));
+    expect(actions).toEqual([{ kind: 'startUnhidden' }]);
+  });
+
   test('shows how many are online', () => {
     show(new Script().welcome().server({ type: 'online', count: 12_034 }).state);
     expect(screen.getByTestId('online-count').textContent).toBe('12,034 online');
@@ -149,6 +198,14 @@ describe('call', () => {
     const self = screen.getByTestId<HTMLVideoElement>('self-video');
     expect(self.muted).toBe(true);
     expect(self.className).toBe('mirrored');
+  });
+
+  test.each([
+    [VIDEO, null],
+    [HIDDEN, 'Your address is hidden'],
+  ])('has a sign where the own address is hidden', (wish, words) => {
+    show(Script.inCall(wish).state);
+    expect(screen.queryByTestId('address-hidden')?.textContent ?? null).toBe(words);
   });
 
   test('renders a stranger’s words as text', () => {

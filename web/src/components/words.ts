@@ -65,6 +65,8 @@ export function noticeWords(notice: Notice): string {
       return `That was too fast.${retryWords(notice)}`;
     case 'unavailable':
       return `The service cannot do this right now.${retryWords(notice)}`;
+    case 'cannot_hide':
+      return 'This service has no relay now and can’t hide your address. You were not paired.';
     case 'proof_required':
       return 'The service is very busy and asks for a proof of work, which this page cannot give. Try again later.';
     case 'missed':

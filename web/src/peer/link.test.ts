@@ -1,60 +1,13 @@
-import { beforeEach, describe, expect, type Mock, test, vi } from 'vitest';
-import type { Role, Signal } from '../protocol';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { FakePeerConnection } from '../test/fake-pc';
 import { FakeTrack, fakeStream } from '../test/fakes';
-import { BREAK_MS, MAX_RESTARTS, OVERDUE_MS } from './ice-care';
-import { type Begins, type LinkEvent, PeerLink } from './link';
-import { prepare } from './standby';
-
-const room = 'room-a';
-
-interface Side {
-  readonly link: PeerLink;
-  readonly events: LinkEvent[];
-  readonly signals: Signal[];
-  readonly confused: Mock;
-  pc(): FakePeerConnection;
-}
+import { candidate, exchange, room, type Side, settle, side } from '../test/side';
 
 beforeEach(() => {
   FakePeerConnection.made = [];
   vi.stubGlobal('RTCPeerConnection', FakePeerConnection);
   vi.spyOn(console, 'debug').mockImplementation(() => undefined);
 });
-
-function side(
-  role: Role,
-  media: MediaStream | null = fakeStream('audio', 'video'),
-  begins: Begins = role === 'offerer' ? 'offer' : 'wait',
-): Side {
-  const events: LinkEvent[] = [];
-  const signals: Signal[] = [];
-  const confused = vi.fn();
-  const link = new PeerLink({
-    room,
-    role,
-    begins,
-    standby: prepare(media),
-    iceServers: [{ urls: 'stun:turn.example.org' }],
-    relayOnly: false,
-    listen: (event) => {
-      events.push(event);
-      if (event.kind === 'signal') signals.push(event.signal);
-    },
-    confused,
-  });
-  const pc = () => link.pc as unknown as FakePeerConnection;
-  return { link, events, signals, confused, pc };
-}
-
-/** Lets everything that is only waiting for promises happen. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
-}
-
-function candidate(name: string): Signal {
-  return { type: 'addIceCandidate', room, candidate: { candidate: name, sdpMid: '0' } };
-}
 
 describe('the first offer', () => {
   test('comes from the offerer and names the room', async () => {
@@ -145,16 +98,6 @@ describe('glare', () => {
     expect(offerer.pc().log).not.toContain('rollback');
   });
 });
-
-/** Carries signals across until both sides are silent. */
-async function exchange(a: Side, b: Side): Promise<void> {
-  while (a.signals.length + b.signals.length > 0) {
-    const [toB, toA] = [a.signals.splice(0), b.signals.splice(0)];
-    for (const signal of toB) void b.link.receive(signal);
-    for (const signal of toA) void a.link.receive(signal);
-    await settle();
-  }
-}
 
 describe('candidates', () => {
   test('wait for their description', async () => {
@@ -326,37 +269,5 @@ describe('a disposed link', () => {
     answerer.link.dispose();
     await settle();
     expect(answerer.signals).toEqual([]);
-  });
-});
-
-describe('the path', () => {
-  test('is restarted at once when it failed, a few times', async () => {
-    const offerer = side('offerer');
-    await settle();
-    for (let failure = 0; failure < MAX_RESTARTS + 3; failure += 1) {
-      offerer.pc().iceBecomes('failed');
-    }
-    expect(offerer.pc().log.filter((entry) => entry === 'restart')).toHaveLength(MAX_RESTARTS);
-  });
-
-  test('is restarted when it stays interrupted, not when it mends itself', async () => {
-    vi.useFakeTimers();
-    const offerer = side('offerer');
-    await settle();
-    offerer.pc().iceBecomes('disconnected');
-    offerer.pc().iceBecomes('connected');
-    vi.advanceTimersByTime(BREAK_MS);
-    expect(offerer.pc().log).not.toContain('restart');
-    offerer.pc().iceBecomes('disconnected');
-    vi.advanceTimersByTime(BREAK_MS);
-    expect(offerer.pc().log).toContain('restart');
-  });
-
-  test('is overdue when it does not come', async () => {
-    vi.useFakeTimers();
-    const answerer = side('answerer');
-    await settle();
-    vi.advanceTimersByTime(OVERDUE_MS);
-    expect(answerer.events).toEqual([{ kind: 'overdue' }]);
   });
 });

@@ -4,6 +4,8 @@
  * side. After `dispose()` no callback of it reaches anybody.
  */
 import type { Role, Signal } from '../protocol';
+import { completed } from './complete';
+import { type Unroomed, withoutAddress } from './hide';
 import { IceCare } from './ice-care';
 import { askForMissing, type Standby } from './standby';
 
@@ -11,6 +13,8 @@ export type LinkEvent =
   | { readonly kind: 'signal'; readonly signal: Signal }
   | { readonly kind: 'state'; readonly state: RTCPeerConnectionState }
   | { readonly kind: 'overdue' }
+  /** The path broke; what broke it may have taken the way of the signals along. */
+  | { readonly kind: 'broken' }
   | { readonly kind: 'remote'; readonly stream: MediaStream };
 
 /**
@@ -25,7 +29,10 @@ export interface LinkOptions {
   readonly begins: Begins;
   readonly standby: Promise<Standby>;
   readonly iceServers: readonly RTCIceServer[];
+  /** Nothing but relays is used, and no other address goes to the partner. */
   readonly relayOnly: boolean;
+  /** As `IceRenewal.ready()`: what a restart has to wait for, if anything. */
+  readonly ready: () => Promise<void> | null;
   readonly listen: (event: LinkEvent) => void;
   /** An answer came that was to another offer: the two sides are at odds. */
   readonly confused: () => void;
@@ -39,7 +46,10 @@ export class PeerLink {
   readonly #opened: Promise<RTCPeerConnection | null>;
   readonly #remote = new MediaStream();
   readonly #early: (RTCIceCandidateInit | null)[] = [];
+  #iceServers: readonly RTCIceServer[];
   #pc: RTCPeerConnection | null = null;
+  /** That of the standby; what the room adds to it is added each time. */
+  #config: RTCConfiguration | null = null;
   #care: IceCare | null = null;
   #mayOffer: boolean;
   /** A fresh offer of this side has no answer yet. */
@@ -49,6 +59,8 @@ export class PeerLink {
   #everConnected = false;
   /** While signals have no way to the partner: which kinds were not sent. */
   #held: Set<Signal['type']> | null = null;
+  /** A restart waits for fresh credentials. */
+  #restarting = false;
   #described = false;
   #makingOffer = false;
   #ignoreOffer = false;
@@ -57,6 +69,7 @@ export class PeerLink {
 
   constructor(options: LinkOptions) {
     this.#options = options;
+    this.#iceServers = options.iceServers;
     this.#mayOffer = options.begins !== 'wait';
     this.#freshPending = options.begins === 'fresh';
     this.#opened = this.#open();
@@ -86,14 +99,26 @@ export class PeerLink {
     this.#held = null;
     const pc = this.#pc;
     if (pc === null) return true;
-    if (pc.signalingState === 'have-local-offer') return this.#repeatOffer(pc, held);
-    if (held.has('createAnswer') && pc.localDescription?.type === 'answer') {
-      this.#signal({ type: 'createAnswer', sdp: pc.localDescription.sdp });
-    } else if (this.#described && pc.connectionState !== 'connected') {
-      // Candidates may have been lost; a restart finds them anew.
-      pc.restartIce();
+    const sure = this.#sayHeld(pc, held);
+    this.#care?.resumed();
+    return sure;
+  }
+
+  /** The servers and credentials that the next search uses; this one goes on. */
+  renew(iceServers: readonly RTCIceServer[]): void {
+    this.#iceServers = iceServers;
+    if (this.#pc === null) return;
+    try {
+      this.#configure(this.#pc);
+    } catch (error) {
+      // Something in them that the browser refuses: the old ones stay.
+      console.warn('The new ICE servers were not taken.', error);
     }
-    return true;
+  }
+
+  /** The own network is another one, perhaps with the old path still in view. */
+  networkChanged(): void {
+    this.#care?.networkChanged();
   }
 
   /** The partner was away and may not have got an offer. As `resume()`. */
@@ -109,7 +134,7 @@ export class PeerLink {
     if (answers && this.#pc?.signalingState === 'have-local-offer') this.#answerCame = true;
     return this.#opened.then((pc) => {
       if (pc === null || this.#disposed) return undefined;
-      return this.#take(pc, signal).catch((error: unknown) => {
+      return this.#take(pc, completed(signal)).catch((error: unknown) => {
         // A partner's page may send anything; it only spoils its own call.
         console.debug('A signal of the partner was not taken.', error);
       });
@@ -126,7 +151,7 @@ export class PeerLink {
   }
 
   async #open(): Promise<RTCPeerConnection | null> {
-    const { standby, iceServers, relayOnly, begins } = this.#options;
+    const { standby, begins } = this.#options;
     try {
       const { pc, config } = await standby;
       if (this.#disposed) {
@@ -134,11 +159,9 @@ export class PeerLink {
         return null;
       }
       this.#pc = pc;
-      pc.setConfiguration({
-        ...config,
-        iceServers: [...iceServers],
-        iceTransportPolicy: relayOnly ? 'relay' : 'all',
-      });
+      this.#config = config;
+      // Before any description: from then on candidates are found.
+      this.#configure(pc);
       this.#attach(pc);
       if (begins !== 'wait') {
         askForMissing(pc);
@@ -152,8 +175,22 @@ export class PeerLink {
     }
   }
 
+  #configure(pc: RTCPeerConnection): void {
+    pc.setConfiguration({
+      ...this.#config,
+      iceServers: [...this.#iceServers],
+      iceTransportPolicy: this.#options.relayOnly ? 'relay' : 'all',
+    });
+  }
+
   #attach(pc: RTCPeerConnection): void {
-    this.#care = new IceCare(pc, () => this.#emit({ kind: 'overdue' }));
+    this.#care = new IceCare({
+      pc,
+      mends: this.#options.role === 'offerer',
+      restart: () => this.#restart(pc),
+      broken: () => this.#emit({ kind: 'broken' }),
+      overdue: () => this.#emit({ kind: 'overdue' }),
+    });
     pc.onnegotiationneeded = () => {
       // The answerer waits for the first offer, whatever its tracks ask for.
       if (this.#mayOffer) void this.#offer(pc);
@@ -182,6 +219,41 @@ export class PeerLink {
     } finally {
       this.#makingOffer = false;
     }
+  }
+
+  /**
+   * The new offer comes by way of `negotiationneeded`. While signals have no way
+   * there is none: it would hold what the network of then could find.
+   */
+  #restart(pc: RTCPeerConnection): boolean {
+    if (this.#held !== null) return false;
+    const ready = this.#restarting ? null : this.#options.ready();
+    if (ready !== null) {
+      this.#restarting = true;
+      void ready.then(() => {
+        this.#restarting = false;
+        if (!this.#disposed) pc.restartIce();
+      });
+    } else if (!this.#restarting) {
+      pc.restartIce();
+    }
+    return true;
+  }
+
+  #sayHeld(pc: RTCPeerConnection, held: ReadonlySet<Signal['type']>): boolean {
+    if (pc.signalingState === 'have-local-offer') return this.#repeatOffer(pc, held);
+    if (held.has('createAnswer') && pc.localDescription?.type === 'answer') {
+      this.#signal({ type: 'createAnswer', sdp: pc.localDescription.sdp });
+    } else if (this.#described && pc.connectionState !== 'connected' && this.#restartsOnResume()) {
+      // Candidates may have been lost; a restart finds them anew.
+      this.#care?.restart();
+    }
+    return true;
+  }
+
+  /** A path that broke is mended by one side; one that was never there, by any. */
+  #restartsOnResume(): boolean {
+    return !this.#everConnected || this.#options.role === 'offerer';
   }
 
   #sendOffer(sdp: string): void {
@@ -264,20 +336,20 @@ export class PeerLink {
     }
   }
 
-  #signal(signal: Unroomed<Signal>): void {
+  #signal(signal: Unroomed): void {
     if (this.#held !== null) {
       this.#held.add(signal.type);
       return;
     }
-    this.#emit({ kind: 'signal', signal: { ...signal, room: this.#options.room } });
+    const said = this.#options.relayOnly ? withoutAddress(signal) : signal;
+    if (said === null) return;
+    this.#emit({ kind: 'signal', signal: { ...said, room: this.#options.room } });
   }
 
   #emit(event: LinkEvent): void {
     if (!this.#disposed) this.#options.listen(event);
   }
 }
-
-type Unroomed<T> = T extends unknown ? Omit<T, 'room'> : never;
 
 /** Closes a connection and cuts its callbacks off. */
 export function close(pc: RTCPeerConnection): void {

@@ -1,20 +1,24 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, type Mock, test, vi } from 'vitest';
+import type { IceTerms } from '../protocol';
 import { FakePeerConnection } from '../test/fake-pc';
 import { fakeStream } from '../test/fakes';
 import { DOUBT_MS, MAX_ANEW, type PeerEvent, Peers, type RoomTerms } from './peers';
 
 let events: PeerEvent[];
 let peers: Peers;
+let fetchIce: Mock<(signal: AbortSignal) => Promise<IceTerms>>;
 
 beforeEach(() => {
   FakePeerConnection.made = [];
   vi.stubGlobal('RTCPeerConnection', FakePeerConnection);
   events = [];
   const media = fakeStream('audio', 'video');
-  peers = new Peers(
-    () => media,
-    (event) => events.push(event),
-  );
+  fetchIce = vi.fn(() => new Promise<never>(() => undefined));
+  peers = new Peers({
+    media: () => media,
+    listen: (event) => events.push(event),
+    fetchIce: (signal) => fetchIce(signal),
+  });
 });
 
 /** As a room begins: the offerer offers. */
@@ -103,10 +107,129 @@ test.each(['offerer', 'answerer'] as const)(
   },
 );
 
-test('a private room uses relays only', async () => {
-  begin({ ...terms('a'), relayOnly: true });
+describe('relays only', () => {
+  test('is what a private room allows, also of a connection that stood ready', async () => {
+    peers.prepare();
+    await settle();
+    begin({ ...terms('a'), relayOnly: true });
+    await settle();
+    expect(pcAt(0).gathered).toEqual(['relay']);
+  });
+
+  test('is what a connection allows while nobody knows better', async () => {
+    peers.prepare();
+    await settle();
+    expect(pcAt(0).configuration.iceTransportPolicy).toBe('relay');
+    begin(terms('a'));
+    await settle();
+    expect(pcAt(0).gathered).toEqual(['all']);
+  });
+
+  test('holds for a link that begins anew', async () => {
+    begin({ ...terms('a', 'answerer'), relayOnly: true });
+    await settle();
+    peers.receive({ type: 'createOffer', room: 'a', sdp: 'anew', fresh: true });
+    await settle();
+    expect(pcAt(1).gathered).toEqual(['relay']);
+  });
+});
+
+describe('credentials', () => {
+  const ice = (credential: string): IceTerms => ({
+    iceServers: [{ urls: 'turn:turn.example.org', username: 'u', credential }],
+    iceTtl: 100,
+  });
+  const credentialOf = (pc: FakePeerConnection) => pc.configuration.iceServers?.[0]?.credential;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+
+  test('are renewed for the link of the room, and for one that begins anew', async () => {
+    fetchIce.mockResolvedValue(ice('second'));
+    begin({ ...terms('a', 'answerer'), ...ice('first') });
+    await settle();
+    expect(credentialOf(pcAt(0))).toBe('first');
+    await vi.advanceTimersByTimeAsync(80_000);
+    expect(fetchIce).toHaveBeenCalledTimes(1);
+    expect(credentialOf(pcAt(0))).toBe('second');
+    peers.receive({ type: 'createOffer', room: 'a', sdp: 'anew', fresh: true });
+    await settle();
+    expect(credentialOf(pcAt(1))).toBe('second');
+  });
+
+  test('that come with the server’s return are there before a restart', async () => {
+    begin({ ...terms('a'), ...ice('first') });
+    await settle();
+    peers.receive({ type: 'createAnswer', room: 'a', sdp: 'to ours' });
+    await settle();
+    peers.hold();
+    let atRestart: unknown;
+    pcAt(0).restartIce = () => {
+      atRestart = credentialOf(pcAt(0));
+    };
+    peers.resume(ice('second'));
+    expect(atRestart).toBe('second');
+  });
+
+  test('that ended are asked for before a restart', async () => {
+    let answer: (ice: IceTerms) => void = () => undefined;
+    fetchIce.mockImplementation(() => new Promise((resolve) => (answer = resolve)));
+    begin({ ...terms('a'), ...ice('first') });
+    await settle();
+    await vi.advanceTimersByTimeAsync(99_000);
+    pcAt(0).iceBecomes('failed');
+    expect(pcAt(0).log).not.toContain('restart');
+    answer(ice('second'));
+    await settle();
+    expect(pcAt(0).log).toContain('restart');
+    expect(credentialOf(pcAt(0))).toBe('second');
+  });
+
+  test('are asked for at once when the page is back and they are overdue', async () => {
+    begin({ ...terms('a'), ...ice('first') });
+    await settle();
+    peers.wake();
+    expect(fetchIce).not.toHaveBeenCalled();
+    vi.setSystemTime(Date.now() + 3_600_000);
+    peers.wake();
+    expect(fetchIce).toHaveBeenCalledTimes(1);
+  });
+
+  test('are forgotten with the room', async () => {
+    begin({ ...terms('a'), ...ice('first') });
+    await settle();
+    peers.stop();
+    await vi.advanceTimersByTimeAsync(200_000);
+    peers.wake();
+    peers.networkChanged();
+    expect(fetchIce).not.toHaveBeenCalled();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('of an earlier room reach no later one', async () => {
+    let answer: (ice: IceTerms) => void = () => undefined;
+    fetchIce.mockImplementation(() => new Promise((resolve) => (answer = resolve)));
+    begin({ ...terms('a'), ...ice('first') });
+    await vi.advanceTimersByTimeAsync(80_000);
+    begin({ ...terms('b'), ...ice('other') });
+    await settle();
+    answer(ice('late'));
+    await settle();
+    expect(credentialOf(pcAt(1))).toBe('other');
+  });
+});
+
+test('a change of network restarts the link of the room', async () => {
+  begin(terms('a', 'answerer'));
   await settle();
-  expect(pcAt(0).configuration.iceTransportPolicy).toBe('relay');
+  peers.networkChanged();
+  expect(pcAt(0).log).toEqual([]);
+  peers.receive({ type: 'createOffer', room: 'a', sdp: 'theirs' });
+  await settle();
+  pcAt(0).iceBecomes('connected');
+  peers.networkChanged();
+  expect(pcAt(0).log.at(-1)).toBe('restart');
 });
 
 describe('fresh offers of both sides', () => {
@@ -191,7 +314,7 @@ describe('fresh offers of both sides', () => {
     peers.start(terms('a', 'answerer'), 'fresh');
     await settle();
     peers.hold();
-    peers.resume();
+    peers.resume({ iceServers: [] });
     await settle();
     expect(signals()).toHaveLength(1);
     vi.advanceTimersByTime(DOUBT_MS);

@@ -3,15 +3,16 @@
  * waiting the connection that stands ready for the next one. It decides when a
  * link is replaced by one that begins anew.
  */
-import type { Role, Signal } from '../protocol';
+import type { IceTerms, Role, Signal } from '../protocol';
+import { IceRenewal } from './ice-renewal';
 import { type Begins, close, type LinkEvent, PeerLink } from './link';
 import { prepare, type Standby } from './standby';
 
 /** What a room says about its link. */
-export interface RoomTerms {
+export interface RoomTerms extends IceTerms {
   readonly room: string;
   readonly role: Role;
-  readonly iceServers: readonly RTCIceServer[];
+  /** The own address is hidden: nothing but a relay may be used or named. */
   readonly relayOnly: boolean;
 }
 
@@ -23,18 +24,24 @@ export const DOUBT_MS = 4_000;
 /** Links of one room that begin anew by themselves. */
 export const MAX_ANEW = 3;
 
+export interface PeersOptions {
+  readonly media: () => MediaStream | null;
+  readonly listen: (event: PeerEvent) => void;
+  /** Asks the service once for servers with fresh credentials. */
+  readonly fetchIce: (signal: AbortSignal) => Promise<IceTerms>;
+}
+
 export class Peers {
-  readonly #media: () => MediaStream | null;
-  readonly #listen: (event: PeerEvent) => void;
+  readonly #options: PeersOptions;
   #ready: Promise<Standby> | null = null;
   #terms: RoomTerms | null = null;
   #link: PeerLink | null = null;
+  #renewal: IceRenewal | null = null;
   #doubt: ReturnType<typeof setTimeout> | undefined;
   #anew = 0;
 
-  constructor(media: () => MediaStream | null, listen: (event: PeerEvent) => void) {
-    this.#media = media;
-    this.#listen = listen;
+  constructor(options: PeersOptions) {
+    this.#options = options;
   }
 
   /** The connection of the current room, for diagnostics. */
@@ -45,7 +52,7 @@ export class Peers {
   /** Makes the next connection ready. */
   prepare(): void {
     this.#discardReady();
-    this.#ready = prepare(this.#media());
+    this.#ready = prepare(this.#options.media());
     // Whoever awaits it reports the failure; nobody may ever await it.
     this.#ready.catch(() => undefined);
   }
@@ -53,6 +60,12 @@ export class Peers {
   start(terms: RoomTerms, begins: Begins): void {
     this.#terms = terms;
     this.#anew = 0;
+    this.#renewal?.dispose();
+    this.#renewal = new IceRenewal({
+      ice: terms,
+      fetch: this.#options.fetchIce,
+      renewed: (iceServers) => this.#renew(iceServers),
+    });
     this.#replace(terms, begins);
   }
 
@@ -69,8 +82,9 @@ export class Peers {
     this.#link?.hold();
   }
 
-  /** The server is back, with the room. */
-  resume(): void {
+  /** The server is back, with the room and with fresh credentials. */
+  resume(ice: IceTerms): void {
+    this.#renewal?.take(ice);
     if (this.#link?.resume() === false) this.#doubtFresh();
   }
 
@@ -79,9 +93,22 @@ export class Peers {
     if (this.#link?.repeat() === false) this.#doubtFresh();
   }
 
+  /** The own network is another one: the link searches its path anew. */
+  networkChanged(): void {
+    this.#renewal?.wake();
+    this.#link?.networkChanged();
+  }
+
+  /** The page is looked at again, perhaps after the machine slept. */
+  wake(): void {
+    this.#renewal?.wake();
+  }
+
   /** Ends the link of the room and gives up the one that stands ready. */
   stop(): void {
     clearTimeout(this.#doubt);
+    this.#renewal?.dispose();
+    this.#renewal = null;
     this.#link?.dispose();
     this.#link = null;
     this.#terms = null;
@@ -106,6 +133,12 @@ export class Peers {
     void this.#link?.receive(offer);
   }
 
+  /** For the link that stands, and for one that begins anew. */
+  #renew(iceServers: readonly RTCIceServer[]): void {
+    if (this.#terms !== null) this.#terms = { ...this.#terms, iceServers };
+    this.#link?.renew(iceServers);
+  }
+
   #doubtFresh(): void {
     clearTimeout(this.#doubt);
     this.#doubt = setTimeout(() => {
@@ -122,13 +155,14 @@ export class Peers {
   #replace(terms: RoomTerms, begins: Begins): void {
     clearTimeout(this.#doubt);
     this.#link?.dispose();
-    const standby = this.#ready ?? prepare(this.#media());
+    const standby = this.#ready ?? prepare(this.#options.media());
     this.#ready = null;
     const link = new PeerLink({
       ...terms,
       begins,
       standby,
-      listen: (event) => this.#listen({ ...event, room: terms.room }),
+      ready: () => this.#renewal?.ready() ?? null,
+      listen: (event) => this.#options.listen({ ...event, room: terms.room }),
       confused: () => {
         if (this.#link === link) this.#beginAnew();
       },

@@ -22,8 +22,10 @@ export async function prepare(media: MediaStream | null): Promise<Standby> {
   const config: RTCConfiguration = {
     certificates: [certificate],
     bundlePolicy: 'max-bundle',
-    // Nothing may be gathered before there is somebody to gather for.
+    // Nothing may be gathered before there is somebody to gather for, and by
+    // whoever forgets what the room allows nothing that shows the own address.
     iceCandidatePoolSize: 0,
+    iceTransportPolicy: 'relay',
   };
   const pc = new RTCPeerConnection(config);
   for (const track of media?.getTracks() ?? []) {

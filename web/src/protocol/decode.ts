@@ -4,14 +4,16 @@
  * malformed. It never throws, and copies only fields that it knows.
  */
 import { MAX_CHAT_CHARS, MAX_INTERESTS } from './limits';
-import type {
-  LeaveReason,
-  Matched,
-  Mode,
-  Role,
-  ServerError,
-  ServerMessage,
-  Welcome,
+import {
+  type IceTerms,
+  type LeaveReason,
+  type Matched,
+  type Mode,
+  PRIVACIES,
+  type Role,
+  type ServerError,
+  type ServerMessage,
+  type Welcome,
 } from './messages';
 import * as read from './readers';
 import { type Fields, Malformed } from './readers';
@@ -35,6 +37,18 @@ export function decode(frame: string): Decoded {
     return message === null ? { kind: 'unknown', type } : { kind: 'message', message };
   } catch (error) {
     if (error instanceof Malformed) return { kind: 'invalid', reason: error.message };
+    throw error;
+  }
+}
+
+/** The answer of `/api/v1/ice`; null where it is none. */
+export function decodeIce(value: unknown): IceTerms | null {
+  try {
+    const fields = read.object(value, 'answer');
+    const servers = iceServers(fields.iceServers, 'iceServers');
+    return { iceServers: servers, iceTtl: read.count(fields.ttl, 'ttl') };
+  } catch (error) {
+    if (error instanceof Malformed) return null;
     throw error;
   }
 }
@@ -98,6 +112,7 @@ function fromPartner(type: string, fields: Fields): ServerMessage | null {
 
 const mode = read.oneOf(MODES);
 const role = read.oneOf(ROLES);
+const privacy = read.oneOf(PRIVACIES);
 const leaveReason = read.oneOf(LEAVE_REASONS);
 const interests = read.list(read.text(1, Number.POSITIVE_INFINITY), MAX_INTERESTS);
 const iceServers = read.list(iceServer, MAX_ICE_SERVERS);
@@ -115,6 +130,13 @@ function sdp(fields: Fields) {
   return { sdp: read.string(fields.sdp, 'sdp') };
 }
 
+function iceTerms(fields: Fields): IceTerms {
+  return {
+    iceServers: iceServers(fields.iceServers, 'iceServers'),
+    ...read.lenient(fields, 'iceTtl', read.count),
+  };
+}
+
 function welcome(fields: Fields): Welcome {
   return {
     type: 'welcome',
@@ -122,12 +144,14 @@ function welcome(fields: Fields): Welcome {
     resume: read.string(fields.resume, 'resume'),
     resumed: read.boolean(fields.resumed, 'resumed'),
     online: read.count(fields.online, 'online'),
-    iceServers: iceServers(fields.iceServers, 'iceServers'),
+    ...iceTerms(fields),
     graceMs: read.count(fields.graceMs, 'graceMs'),
+    ...read.lenient(fields, 'privacy', privacy),
     ...read.optional(fields, 'room', read.uuid),
     ...read.optional(fields, 'role', role),
     ...read.optional(fields, 'mode', mode),
     ...read.optional(fields, 'interests', interests),
+    ...read.lenient(fields, 'private', read.boolean),
     ...read.optional(fields, 'waiting', read.boolean),
     ...read.optional(fields, 'lastSeq', read.count),
     ...read.optional(fields, 'missed', read.boolean),
@@ -141,7 +165,7 @@ function matched(fields: Fields): Matched {
     role: role(fields.role, 'role'),
     mode: mode(fields.mode, 'mode'),
     interests: interests(fields.interests, 'interests'),
-    iceServers: iceServers(fields.iceServers, 'iceServers'),
+    ...iceTerms(fields),
     private: read.boolean(fields.private, 'private'),
   };
 }

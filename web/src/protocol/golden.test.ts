@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type ClientMessage, decode, encode } from '../protocol';
+import { type ClientMessage, decode, decodeIce, encode } from '../protocol';
 import { golden } from '../test/golden';
 
 const server = golden('server.json');
@@ -35,6 +35,21 @@ describe('what the server sends', () => {
     });
   });
 
+  test.each([
+    ['addresses are hidden on demand', { iceTtl: 600, privacy: 'choice' }],
+    ['privacy of a later version', { iceTtl: 600 }],
+    ['privacy and time of wrong type', {}],
+    ['null privacy and time', {}],
+    ['resumed in a room with a hidden address', { iceTtl: 600, private: true }],
+  ])('welcome/%s: what was added is read, and what is odd left out', (name, added) => {
+    const decoded = decode(named(`welcome/${name}`));
+    expect(decoded).toMatchObject({ kind: 'message', message: added });
+    const odd = ['iceTtl', 'privacy', 'private'].filter((field) => !(field in added));
+    for (const field of name.startsWith('resumed') ? [] : odd) {
+      expect(decoded).not.toHaveProperty(['message', field]);
+    }
+  });
+
   test('an unknown type is told apart from a malformed message', () => {
     expect(decode('{"type":"weather","seq":4}')).toEqual({ kind: 'unknown', type: 'weather' });
   });
@@ -45,11 +60,33 @@ describe('what the server sends', () => {
   });
 });
 
+describe('the answer of /api/v1/ice', () => {
+  const iceServers = [{ urls: ['turn:turn.example.org:3478'], username: 'u', credential: 'c' }];
+
+  test('is read, without what is unknown', () => {
+    const read = decodeIce({ iceServers, ttl: 600, more: 1 });
+    expect(read).toEqual({ iceServers, iceTtl: 600 });
+  });
+
+  test.each([null, 'x', {}, { iceServers }, { iceServers, ttl: -1 }, { ttl: 600 }])(
+    'is none: %j',
+    (value) => {
+      expect(decodeIce(value)).toBeNull();
+    },
+  );
+});
+
 /** What the page sends, by the name of the golden message that it must equal. */
 const produced: Readonly<Record<string, ClientMessage>> = {
   'join/minimal': { type: 'join' },
   'join/text': { type: 'join', mode: 'text' },
   'join/from the page': { type: 'join', mode: 'video', interests: ['music', 'rust'] },
+  'join/private from the page': {
+    type: 'join',
+    mode: 'video',
+    interests: ['music', 'rust'],
+    private: true,
+  },
   'join/full': {
     type: 'join',
     mode: 'text',
@@ -128,6 +165,11 @@ describe('the golden files', () => {
     for (const entry of entries.filter(({ valid }) => !valid)) expect(entry.why).toMatch(/./);
   });
 });
+
+/** A golden message of the server. */
+function named(name: string): string {
+  return server.find((entry) => entry.name === name)?.json ?? '';
+}
 
 function typeOf(json: string): string {
   return (JSON.parse(json) as { type: string }).type;

@@ -5,6 +5,9 @@
 
 export type Mode = 'video' | 'text';
 export type Role = 'offerer' | 'answerer';
+/** Whether the service hides addresses: never, for whom it is asked to, or for all. */
+export const PRIVACIES = ['off', 'choice', 'always'] as const;
+export type Privacy = (typeof PRIVACIES)[number];
 export type LeaveReason = 'next' | 'left' | 'disconnected' | 'removed';
 
 export const REPORT_REASONS = [
@@ -71,30 +74,39 @@ interface Numbered {
   readonly seq: number;
 }
 
-export interface Welcome {
+/** STUN and TURN servers, and for how long their credentials are good. */
+export interface IceTerms {
+  readonly iceServers: readonly RTCIceServer[];
+  /** Seconds from when they were sent; a service that does not say means 600. */
+  readonly iceTtl?: number;
+}
+
+export interface Welcome extends IceTerms {
   readonly type: 'welcome';
   readonly session: string;
   readonly resume: string;
   readonly resumed: boolean;
   readonly online: number;
-  readonly iceServers: readonly RTCIceServer[];
   readonly graceMs: number;
+  /** Absent, or one that the page does not know: as `off`. */
+  readonly privacy?: Privacy;
   readonly room?: string;
   readonly role?: Role;
   readonly mode?: Mode;
   readonly interests?: readonly string[];
+  /** Beside a room: whether the own address is hidden in it. */
+  readonly private?: boolean;
   readonly waiting?: boolean;
   readonly lastSeq?: number;
   readonly missed?: boolean;
 }
 
-export interface Matched extends Numbered {
+export interface Matched extends Numbered, IceTerms {
   readonly type: 'matched';
   readonly room: string;
   readonly role: Role;
   readonly mode: Mode;
   readonly interests: readonly string[];
-  readonly iceServers: readonly RTCIceServer[];
   /** Whether the receiver's own address is hidden from the partner. */
   readonly private: boolean;
 }

@@ -88,6 +88,23 @@ export function optional<K extends string, T>(
   return { [key]: read(value, key) } as { [P in K]?: T };
 }
 
+/**
+ * Like `optional`, but leaves out what cannot be read: for a field without which
+ * the message is as good.
+ */
+export function lenient<K extends string, T>(
+  fields: Fields,
+  key: K,
+  read: Reader<T>,
+): { [P in K]?: T } {
+  try {
+    return optional(fields, key, read);
+  } catch (error) {
+    if (error instanceof Malformed) return {};
+    throw error;
+  }
+}
+
 /** Like `optional`, but keeps a null, where null has a meaning of its own. */
 export function nullable<K extends string, T>(
   fields: Fields,

@@ -9,6 +9,8 @@ export function onAction(state: State, action: Action): Step {
   switch (action.kind) {
     case 'start':
       return start({ ...state, wish: action.wish, notice: null });
+    case 'startUnhidden':
+      return start({ ...state, wish: { ...state.wish, hideAddress: false }, notice: null });
     case 'retryCamera':
       return onPermission(state, () => askCamera(state));
     case 'goWithoutCamera':

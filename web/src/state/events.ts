@@ -3,7 +3,7 @@ import type { ConnectionEvent, Keep } from '../connection/connection';
 import type { Begins } from '../peer/link';
 import type { MediaEvent, TrackKind } from '../peer/media';
 import type { PeerEvent, RoomTerms } from '../peer/peers';
-import type { ClientMessage, ReportReason, Signal } from '../protocol';
+import type { ClientMessage, IceTerms, ReportReason, Signal } from '../protocol';
 import type { State, Wish } from './model';
 
 /**
@@ -16,6 +16,8 @@ export type TimerId = 'skip' | 'typing' | 'again' | 'move';
 /** What the person does. */
 export type Action =
   | { readonly kind: 'start'; readonly wish: Wish }
+  /** As the last start, where the address could not be hidden. */
+  | { readonly kind: 'startUnhidden' }
   | { readonly kind: 'retryCamera' }
   | { readonly kind: 'goWithoutCamera' }
   | { readonly kind: 'goText' }
@@ -52,7 +54,7 @@ export type Effect =
   | { readonly kind: 'startPeer'; readonly terms: RoomTerms; readonly begins: Begins }
   | { readonly kind: 'signalPeer'; readonly signal: Signal }
   | { readonly kind: 'holdPeer' }
-  | { readonly kind: 'resumePeer' }
+  | { readonly kind: 'resumePeer'; readonly ice: IceTerms }
   | { readonly kind: 'repeatPeer' }
   | { readonly kind: 'stopPeer' }
   | { readonly kind: 'setTimer'; readonly id: TimerId; readonly ms: number }

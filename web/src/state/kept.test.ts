@@ -7,10 +7,11 @@ import { TabStorage } from './tab-storage';
 const device = { present: true, on: false };
 const KEPT: Kept = {
   token: 'abc',
-  wish: { mode: 'video', interests: ['music'], languages: ['de'] },
+  wish: { mode: 'video', interests: ['music'], languages: ['de'], hideAddress: true },
   devices: { camera: device, microphone: device },
   chat: {
     room: ROOM_A,
+    hidden: true,
     lines: [
       { id: 3, from: 'me', text: 'hi', unsent: 'pending' },
       { id: 4, from: 'peer', text: '😀' },
@@ -50,6 +51,14 @@ function spoilt(change: (fields: Record<string, unknown>) => void): string {
   change(fields);
   return JSON.stringify(fields);
 }
+
+test('a text of before addresses could be hidden is taken', () => {
+  const text = spoilt((fields) => {
+    delete (fields.wish as Record<string, unknown>).hideAddress;
+    delete (fields.chat as Record<string, unknown>).hidden;
+  });
+  expect(readKept(text)).toMatchObject({ wish: { hideAddress: false }, chat: { hidden: false } });
+});
 
 test.each([
   ['empty', ''],

@@ -35,8 +35,8 @@ export function keptOf(state: State): Kept | null {
     case 'left':
       return { token, wish, devices: devicesOf(state), chat: null, elsewhere: false };
     case 'call': {
-      const { room, lines } = screen.call;
-      const chat: KeptChat = { room, lines: lines.slice(-MAX_KEPT_LINES) };
+      const { room, hidden, lines } = screen.call;
+      const chat: KeptChat = { room, hidden, lines: lines.slice(-MAX_KEPT_LINES) };
       return { token, wish, devices: devicesOf(state), chat, elsewhere: false };
     }
     default:
@@ -86,6 +86,9 @@ function wish(fields: read.Fields): Wish {
     mode: mode(fields.mode, 'mode'),
     interests: interests(fields.interests, 'interests'),
     languages: languages(fields.languages, 'languages'),
+    // An older page kept none of this: it could not hide an address.
+    hideAddress: false,
+    ...read.optional(fields, 'hideAddress', read.boolean),
   };
 }
 
@@ -102,7 +105,12 @@ function device(value: unknown, name: string): Device {
 }
 
 function chat(fields: read.Fields): KeptChat {
-  return { room: read.uuid(fields.room, 'room'), lines: lines(fields.lines, 'lines') };
+  return {
+    room: read.uuid(fields.room, 'room'),
+    hidden: false,
+    ...read.optional(fields, 'hidden', read.boolean),
+    lines: lines(fields.lines, 'lines'),
+  };
 }
 
 function line(value: unknown, name: string): Line {

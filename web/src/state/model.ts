@@ -5,13 +5,15 @@
 import type { FinalClose } from '../connection/backoff';
 import type { DeviceProblem } from '../peer/media';
 import type { RoomTerms } from '../peer/peers';
-import type { LeaveReason, Mode, Role, Signal } from '../protocol';
+import type { LeaveReason, Mode, Privacy, Role, Signal } from '../protocol';
 
 /** What the person asked for on the landing screen. */
 export interface Wish {
   readonly mode: Mode;
   readonly interests: readonly string[];
   readonly languages: readonly string[];
+  /** In video, the stranger is to see no address of this person, or there is no call. */
+  readonly hideAddress: boolean;
 }
 
 /** The connection to the server. A final end has a screen of its own. */
@@ -72,6 +74,8 @@ export interface HeldLink {
 
 export interface Call extends Past {
   readonly role: Role;
+  /** The own address is hidden from the partner. */
+  readonly hidden: boolean;
   /** The interests that both named. */
   readonly shared: readonly string[];
   readonly nextLine: number;
@@ -108,6 +112,8 @@ export interface Kept {
 
 export interface KeptChat {
   readonly room: string;
+  /** As `Call.hidden`. */
+  readonly hidden: boolean;
   readonly lines: readonly Line[];
 }
 
@@ -131,6 +137,8 @@ export interface State {
   readonly link: Link;
   readonly token: string | null;
   readonly online: number | null;
+  /** What the service offers; null until it was asked. */
+  readonly privacy: Privacy | null;
   readonly wish: Wish;
   readonly media: Media;
   /** Devices that are being asked for again after a load of the page. */
@@ -160,7 +168,8 @@ export const INITIAL: State = {
   link: { kind: 'connecting' },
   token: null,
   online: null,
-  wish: { mode: 'video', interests: [], languages: [] },
+  privacy: null,
+  wish: { mode: 'video', interests: [], languages: [], hideAddress: false },
   media: NO_MEDIA,
   asking: null,
   notice: null,

@@ -6,7 +6,7 @@ import type { FinalClose } from '../connection/backoff';
 import type { Keep } from '../connection/connection';
 import type { Begins } from '../peer/link';
 import type { RoomTerms } from '../peer/peers';
-import type { ClientMessage, Join, Matched } from '../protocol';
+import type { ClientMessage, IceTerms, Join, Matched } from '../protocol';
 import type { Effect, Step } from './events';
 import { keptOf } from './kept';
 import {
@@ -27,12 +27,17 @@ const END_ROOM: readonly Effect[] = [
   { kind: 'clearTimer', id: 'again' },
 ];
 
+/**
+ * Says `private` whatever the service last offered: where it can no longer hide
+ * an address it refuses, and nobody is paired who thinks to be hidden.
+ */
 export function joinOf(wish: Wish): Join {
   return {
     type: 'join',
     mode: wish.mode,
     interests: wish.interests,
     ...(wish.languages.length > 0 ? { languages: wish.languages } : {}),
+    ...(wish.mode === 'video' && wish.hideAddress ? { private: true } : {}),
   };
 }
 
@@ -102,20 +107,34 @@ export function toClosed(state: State, why: FinalClose): Step {
 }
 
 export function toCall(state: State, matched: Matched): Step {
-  const { room, role, interests, iceServers } = matched;
-  const terms: RoomTerms = { room, role, iceServers, relayOnly: matched.private };
-  const call = newCall(matched, interests);
+  const terms = termsOf(matched, matched, matched.private);
+  const call = newCall(matched, matched.interests, matched.private);
   const entered = enter({ ...state, notice: null }, call, terms, 'role');
   return { ...entered, effects: [...entered.effects, { kind: 'clearTimer', id: 'again' }] };
 }
 
-type Seat = Pick<Call, 'room' | 'role' | 'mode'>;
+export type Seat = Pick<Call, 'room' | 'role' | 'mode'>;
 
-export function newCall({ room, role, mode }: Seat, shared: readonly string[]): Call {
+export function termsOf({ room, role }: Seat, ice: IceTerms, relayOnly: boolean): RoomTerms {
+  return { room, role, relayOnly, ...iceOf(ice) };
+}
+
+/** The part of a message that is about ICE. */
+export function iceOf({ iceServers, iceTtl }: IceTerms): IceTerms {
+  return { iceServers, ...(iceTtl === undefined ? {} : { iceTtl }) };
+}
+
+export function newCall(
+  { room, role, mode }: Seat,
+  shared: readonly string[],
+  hidden: boolean,
+): Call {
   return {
     room,
     role,
     mode,
+    // Nothing in a text chat shows an address.
+    hidden: hidden && mode === 'video',
     shared,
     lines: [],
     nextLine: 0,

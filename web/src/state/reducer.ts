@@ -87,6 +87,9 @@ function onPeer(state: State, event: PeerEvent): Step {
       const overdue = call.overdue && event.state !== 'connected';
       return stay(withCall(state, { ...call, peer: event.state, overdue }));
     }
+    case 'broken':
+      // The socket may be as dead as the path, and a browser takes minutes to notice.
+      return state.link.kind === 'up' ? reconnect(state, 'all') : stay(state);
     case 'overdue':
       return stay(withCall(state, { ...call, overdue: true }));
     case 'remote':

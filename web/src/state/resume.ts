@@ -3,12 +3,21 @@
  * connection, where the server sends again what was missed, and after a load of
  * the page or a loss, where the link to the partner begins anew.
  */
-import type { RoomTerms } from '../peer/peers';
-import type { Mode, Role, Welcome } from '../protocol';
+import type { Welcome } from '../protocol';
 import { sayPending, withCall } from './call';
 import { type Effect, type Step, stay } from './events';
 import type { Call, Devices, KeptChat, Media, Notice, Place, Screen, State } from './model';
-import { enter, joinOf, newCall, startHeld, toLanding, toLeft } from './moves';
+import {
+  enter,
+  iceOf,
+  joinOf,
+  newCall,
+  type Seat,
+  startHeld,
+  termsOf,
+  toLanding,
+  toLeft,
+} from './moves';
 
 /** The session stands. Where it stands counts once all is here that was missed. */
 export function resumed(before: State, welcome: Welcome): Step {
@@ -41,7 +50,7 @@ function placeOf({ room, waiting }: Welcome): Place {
 
 function inCall(state: State, call: Call, welcome: Welcome): Step {
   if (welcome.room === call.room) {
-    if (welcome.missed !== true) return goOn(state, call);
+    if (welcome.missed !== true) return goOn(state, call, welcome);
     return beginAnew(state, call, welcome);
   }
   if (welcome.missed !== true || welcome.room === undefined) return stay(state);
@@ -51,16 +60,21 @@ function inCall(state: State, call: Call, welcome: Welcome): Step {
 }
 
 /** The link was never gone; only signals could not pass. */
-function goOn(state: State, call: Call): Step {
-  const said = sayPending(state, call);
-  return { state: said.state, effects: [{ kind: 'resumePeer' }, ...said.effects] };
+function goOn(state: State, call: Call, welcome: Welcome): Step {
+  const ice = iceOf(welcome);
+  const { held } = call;
+  // A link that still waits for the camera begins with the fresh ones, too.
+  const fresh = held === null ? null : { ...held, terms: { ...held.terms, ...ice } };
+  const said = sayPending(withCall(state, { ...call, held: fresh }), { ...call, held: fresh });
+  const resume: Effect = { kind: 'resumePeer', ice };
+  return { state: said.state, effects: [resume, ...said.effects] };
 }
 
 /** Something was lost, perhaps a signal: the link begins anew, the chat goes on. */
 function beginAnew(state: State, call: Call, welcome: Welcome): Step {
   const said = sayPending({ ...state, notice: notice('missed') }, call);
-  const { lines, report } = callOf(said.state) ?? call;
-  const entered = enterAnew(said.state, welcome, { room: call.room, lines });
+  const { room, hidden, lines, report } = callOf(said.state) ?? call;
+  const entered = enterAnew(said.state, welcome, { room, hidden, lines });
   const begun = entered === null ? null : callOf(entered.state);
   if (entered === null || begun === null) return said;
   return {
@@ -73,17 +87,18 @@ function beginAnew(state: State, call: Call, welcome: Welcome): Step {
 function enterAnew(state: State, welcome: Welcome, chat: KeptChat | null): Step | null {
   const { room, role, mode } = welcome;
   if (room === undefined || role === undefined || mode === undefined) return null;
-  const seat: { room: string; role: Role; mode: Mode } = { room, role, mode };
-  const lines = chat?.room === room ? chat.lines : [];
+  const seat: Seat = { room, role, mode };
+  const known = chat?.room === room ? chat : null;
+  const lines = known?.lines ?? [];
+  // An address that was hidden in this room stays so, whatever is left unsaid.
+  const hidden = welcome.private === true || known?.hidden === true;
   const call: Call = {
-    ...newCall(seat, welcome.interests ?? []),
+    ...newCall(seat, welcome.interests ?? [], hidden),
     lines,
     nextLine: 1 + Math.max(-1, ...lines.map(({ id }) => id)),
     staleUntil: welcome.lastSeq ?? 0,
   };
-  const { iceServers } = welcome;
-  const terms: RoomTerms = { room, role, iceServers, relayOnly: false };
-  return enter(state, call, terms, 'fresh');
+  return enter(state, call, termsOf(seat, welcome, hidden), 'fresh');
 }
 
 type Restoring = Extract<Screen, { kind: 'restoring' }>;

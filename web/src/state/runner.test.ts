@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Connection } from '../connection/connection';
+import { fetchIce } from '../connection/ice-api';
 import { exposeDiagnostics } from '../diagnostics';
 import { Devices } from '../peer/media';
 import { Peers } from '../peer/peers';
@@ -37,7 +38,12 @@ function load(): Runner {
   const loaded = new Runner({
     connection: (token, listen) => new Connection({ url: 'ws://host/ws', token, listen }),
     devices: (listen) => new Devices(listen),
-    peers: (devices, listen) => new Peers(() => devices.stream, listen),
+    peers: (devices, token, listen) =>
+      new Peers({
+        media: () => devices.stream,
+        listen,
+        fetchIce: (signal) => fetchIce(token(), signal),
+      }),
     storage: new TabStorage(),
   });
   loaded.start();
@@ -153,6 +159,29 @@ test('an offer made while the server was away is made anew after the resume', as
   expect(sentTypes()).toEqual(['createOffer']);
 });
 
+test('a change of network reaches the link, and the question for credentials the session', async () => {
+  vi.useFakeTimers();
+  const fetched = vi.fn(async () => Response.json({ iceServers: [], ttl: 60 }));
+  vi.stubGlobal('fetch', fetched);
+  runner.act({ kind: 'start', wish: VIDEO });
+  await vi.waitFor(() => expect(sentTypes()).toEqual(['join']));
+  const iceServers = [{ urls: 'turn:turn.example.org', username: 'u', credential: 'c' }];
+  FakeSocket.last.says({ ...matchedIn(ROOM_A, VIDEO), iceServers, iceTtl: 60 });
+  await vi.waitFor(() => expect(sentTypes()).toContain('createOffer'));
+  const pc = FakePeerConnection.made[0];
+  pc?.iceBecomes('connected');
+  runner.networkChanged();
+  expect(pc?.log.at(-1)).toBe('restart');
+  vi.setSystemTime(Date.now() + 3_600_000);
+  runner.wake();
+  expect(fetched).toHaveBeenCalledWith(
+    '/api/v1/ice',
+    expect.objectContaining({ headers: { authorization: 'Bearer token' } }),
+  );
+  runner.dispose();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 test('the diagnostics say that there is no call', async () => {
   exposeDiagnostics(window, () => runner.currentPeer);
   expect(await window.passerby?.stats()).toEqual({
@@ -160,6 +189,11 @@ test('the diagnostics say that there is no call', async () => {
     framesSent: 0,
     audioBytesReceived: 0,
     connectionState: 'none',
+    iceConnectionState: 'none',
     certificates: [],
+    localUfrag: '',
+    path: null,
+    remoteCandidates: [],
+    remoteAddresses: [],
   });
 });

@@ -20,7 +20,11 @@ export interface Parts {
     listen: (event: ConnectionEvent) => void,
   ) => Connection;
   readonly devices: (listen: (event: MediaEvent) => void) => Devices;
-  readonly peers: (devices: Devices, listen: (event: PeerEvent) => void) => Peers;
+  readonly peers: (
+    devices: Devices,
+    token: () => string | null,
+    listen: (event: PeerEvent) => void,
+  ) => Peers;
   readonly storage: TabStorage;
 }
 
@@ -42,7 +46,10 @@ export class Runner {
       this.dispatch({ kind: 'connection', event }),
     );
     this.#devices = parts.devices((event) => this.dispatch({ kind: 'media', event }));
-    this.#peers = parts.peers(this.#devices, (event) => this.dispatch({ kind: 'peer', event }));
+    const token = () => this.#state.token;
+    this.#peers = parts.peers(this.#devices, token, (event) =>
+      this.dispatch({ kind: 'peer', event }),
+    );
   }
 
   get currentPeer(): RTCPeerConnection | null {
@@ -70,6 +77,16 @@ export class Runner {
   hurry(): void {
     if (this.#state.link.kind === 'up') this.dispatch({ kind: 'timer', id: 'move' });
     else this.#connection.hurry();
+  }
+
+  /** The machine's network is another one than before. */
+  networkChanged(): void {
+    this.#peers.networkChanged();
+  }
+
+  /** The page is looked at again. */
+  wake(): void {
+    this.#peers.wake();
   }
 
   /**
@@ -146,7 +163,7 @@ export class Runner {
         this.#peers.hold();
         return;
       case 'resumePeer':
-        this.#peers.resume();
+        this.#peers.resume(effect.ice);
         return;
       case 'repeatPeer':
         this.#peers.repeat();

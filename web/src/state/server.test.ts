@@ -53,6 +53,25 @@ describe('a server that is being replaced', () => {
   });
 });
 
+describe('a path that broke', () => {
+  const broken = (page: Script) =>
+    page.play({ kind: 'peer', event: { room: ROOM_A, kind: 'broken' } });
+
+  test('has the socket opened anew, as it may be dead too, and the call goes on', () => {
+    const page = broken(Script.inCall(VIDEO));
+    expect(page.kinds).toEqual(['holdPeer', 'clearTimer', 'clearTimer', 'connect']);
+    expect(page.effects).toContainEqual({ kind: 'connect', keep: 'all' });
+    page.resumed({ room: ROOM_A });
+    expect(page.kinds).toEqual(['resumePeer']);
+    expect(page.call.room).toBe(ROOM_A);
+  });
+
+  test('leaves a socket alone that is being opened already', () => {
+    const page = broken(Script.inCall(VIDEO));
+    expect(broken(page).effects).toEqual([]);
+  });
+});
+
 describe('refusals', () => {
   const error = (code: string, retryAfterMs?: number) =>
     ({

@@ -96,7 +96,8 @@ function signalled(state: State, call: Call, signal: Signalled): Step {
 
 function welcome(before: State, message: Welcome): Step {
   const { resume: token, online } = message;
-  const state: State = { ...before, link: { kind: 'up' }, token, online };
+  const privacy = message.privacy ?? 'off';
+  const state: State = { ...before, link: { kind: 'up' }, token, online, privacy };
   if (message.resumed) return resumed(state, message);
   return newSession({ ...state, leaving: 0, unsaid: false, lastRoom: null, place: null });
 }
@@ -163,7 +164,7 @@ function reported(state: State, room: string): Step {
 
 function refused(before: State, error: ServerError): Step {
   // A `leave` that was refused gets no `idle`: nothing may go on waiting for it.
-  const state: State = { ...withoutReport(before), notice: noticeOf(error), leaving: 0 };
+  const state: State = { ...withoutReport(before), notice: noticeOf(before, error), leaving: 0 };
   if (error.code === 'banned') return toClosed(state, 'banned');
   if (error.code === 'not_in_room') return stay(state);
   const { retryAfterMs } = error;
@@ -224,9 +225,15 @@ export function sayAgain(state: State): Step {
   }
 }
 
-function noticeOf(error: ServerError): Notice {
+/** Of a join that asks for hiding, `unavailable` has a way on: without it. */
+function cannotHide({ screen, wish }: State, { code, retryAfterMs }: ServerError): boolean {
+  const asked = screen.kind === 'waiting' && wish.mode === 'video' && wish.hideAddress;
+  return asked && code === 'unavailable' && retryAfterMs === undefined;
+}
+
+function noticeOf(state: State, error: ServerError): Notice {
   return {
-    code: error.code,
+    code: cannotHide(state, error) ? 'cannot_hide' : error.code,
     message: error.message,
     retryAfterMs: error.retryAfterMs ?? null,
     reason: error.reason ?? null,

@@ -25,6 +25,8 @@ export class FakePeerConnection {
   /** What was done, in order. */
   readonly log: string[] = [];
   readonly added: string[] = [];
+  /** What could be gathered, each time that it began. */
+  readonly gathered: (RTCIceTransportPolicy | undefined)[] = [];
   readonly #name = FakePeerConnection.made.length;
   #descriptions = 0;
   #chain: Promise<unknown> = Promise.resolve();
@@ -58,6 +60,7 @@ export class FakePeerConnection {
     return this.#queue(() => {
       const type = this.signalingState === 'have-remote-offer' ? 'answer' : 'offer';
       this.#descriptions += 1;
+      this.gathered.push(this.configuration.iceTransportPolicy);
       this.localDescription = { type, sdp: `${type} ${this.#name}.${this.#descriptions}` };
       this.signalingState = type === 'offer' ? 'have-local-offer' : 'stable';
       this.log.push(`local ${type}`);

@@ -8,8 +8,10 @@ import { step } from '../state/reducer';
 export const ROOM_A = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
 export const ROOM_B = '16fd2706-8baf-433b-82eb-8c7fada847da';
 
-export const TEXT: Wish = { mode: 'text', interests: ['music'], languages: [] };
-export const VIDEO: Wish = { mode: 'video', interests: [], languages: [] };
+export const TEXT: Wish = { mode: 'text', interests: ['music'], languages: [], hideAddress: false };
+export const VIDEO: Wish = { mode: 'video', interests: [], languages: [], hideAddress: false };
+/** As `VIDEO`, with the address hidden. */
+export const HIDDEN: Wish = { ...VIDEO, hideAddress: true };
 
 const WELCOME: Welcome = {
   type: 'welcome',
@@ -41,8 +43,8 @@ export class Script {
     return this.play({ kind: 'connection', event: { kind: 'message', message } });
   }
 
-  welcome(): this {
-    return this.server(WELCOME);
+  welcome(more: Partial<Welcome> = {}): this {
+    return this.server({ ...WELCOME, ...more });
   }
 
   /** The session goes on; a replay may follow, and `replayed()`. */
@@ -107,6 +109,6 @@ export function matchedIn(room: string, wish: Wish): Matched {
     mode: wish.mode,
     interests: wish.interests,
     iceServers: [],
-    private: false,
+    private: wish.hideAddress,
   };
 }
