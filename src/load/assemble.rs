@@ -52,7 +52,7 @@ pub(super) fn assemble(
         goals,
         tester: seen.tester,
         webrtc: (flags.people.webrtc > 0)
-            .then(|| WebRtc { relayed: flags.people.webrtc_relay, ..seen.webrtc }),
+            .then_some(WebRtc { relayed: flags.people.webrtc_relay, ..seen.webrtc }),
         warnings: seen.warnings,
     };
     let judged = judge(&flags.judging, &report);

@@ -30,9 +30,11 @@ mod timeline;
 mod verdict;
 mod watch;
 pub mod webrtc;
+mod witness;
 mod words;
 mod workers;
 mod world;
 
 pub use ending::Ending;
 pub use run::run;
+pub use witness::Witness;

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 
 use futures_util::{FutureExt, SinkExt, StreamExt};
+use passerby::load::Witness;
+use passerby::protocol::Role;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -12,11 +14,10 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-use super::check::Checker;
 use super::memory::Memory;
 use super::server::DEADLINE;
 
-/// A connection, [checked](Checker) as it goes.
+/// A connection, checked as it goes by the oracle of load tests.
 pub struct Client {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     /// The first message.
@@ -24,26 +25,26 @@ pub struct Client {
     /// The room that the last `matched` named.
     pub room: String,
     /// The role that it gave.
-    pub role: String,
-    seen: Checker,
+    pub role: &'static str,
+    seen: Witness,
 }
 
 impl Client {
     /// Connects and takes the `welcome`.
     pub async fn connect(address: SocketAddr) -> Self {
-        Self::open(address, "/ws", None, Checker::new()).await
+        Self::open(address, "/ws", None, Witness::new()).await
     }
 
     /// Connects at `path` with these subprotocols offered, and takes the
     /// `welcome`. One that comes back has `seen` something.
-    pub async fn open(address: SocketAddr, path: &str, offer: Option<&str>, seen: Checker) -> Self {
+    pub async fn open(address: SocketAddr, path: &str, offer: Option<&str>, seen: Witness) -> Self {
         let mut request = format!("ws://{address}{path}").into_client_request().unwrap();
         if let Some(offer) = offer {
             request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, offer.parse().unwrap());
         }
         let connected = timeout(DEADLINE, tokio_tungstenite::connect_async(request)).await;
         let (socket, _) = connected.expect("a connection in time").unwrap();
-        let (room, role) = (String::new(), String::new());
+        let (room, role) = (String::new(), "");
         let mut client = Self { socket, welcome: Value::Null, room, role, seen };
         client.welcome = client.receive().await;
         assert_eq!(client.welcome["type"], "welcome");
@@ -67,7 +68,7 @@ impl Client {
 
     /// The last number that came in.
     pub fn last_seq(&self) -> u64 {
-        self.seen.last_seq
+        self.seen.last_seq()
     }
 
     /// Sends a message.
@@ -77,7 +78,9 @@ impl Client {
 
     /// Sends a text as it stands.
     pub async fn send_text(&mut self, text: impl Into<String>) {
-        self.send_frame(Message::text(text.into())).await;
+        let text = text.into();
+        self.seen.says(&text);
+        self.send_frame(Message::text(text)).await;
     }
 
     /// Sends a frame.
@@ -104,7 +107,6 @@ impl Client {
 
     /// Leaves the room that it is in, or asks for another partner after one.
     pub async fn next(&mut self) {
-        self.seen.leaves();
         self.send(json!({"type": "next", "room": self.room})).await;
     }
 
@@ -249,8 +251,14 @@ impl Client {
     }
 
     fn check(&mut self, text: &str) {
-        self.seen.check(text);
-        self.room.clone_from(&self.seen.room);
-        self.role.clone_from(&self.seen.role);
+        if let Err(words) = self.seen.hears(text) {
+            panic!("{words}: {text}");
+        }
+        self.seen.room().clone_into(&mut self.room);
+        self.role = match self.seen.role() {
+            Some(Role::Offerer) => "offerer",
+            Some(Role::Answerer) => "answerer",
+            None => "",
+        };
     }
 }

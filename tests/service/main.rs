@@ -8,7 +8,6 @@ mod away;
 mod backpressure;
 mod bad_frames;
 mod bad_messages;
-mod check;
 mod client;
 mod closing;
 mod draining;

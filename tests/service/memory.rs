@@ -2,7 +2,8 @@
 
 use std::net::SocketAddr;
 
-use super::check::Checker;
+use passerby::load::Witness;
+
 use super::client::Client;
 
 /// What a client knows that lost its connection.
@@ -11,18 +12,18 @@ pub struct Memory {
     /// Its session's secret.
     pub token: String,
     /// What it has seen.
-    pub seen: Checker,
+    pub seen: Witness,
 }
 
 impl Memory {
     /// What one has that knows a token only.
     pub fn of(token: &str) -> Self {
-        Self { token: token.to_owned(), seen: Checker::new() }
+        Self { token: token.to_owned(), seen: Witness::new() }
     }
 
     /// Comes back and names the last number that it has.
     pub async fn resume(self, address: SocketAddr) -> Client {
-        let seq = self.seen.last_seq;
+        let seq = self.seen.last_seq();
         self.resume_after(address, Some(seq)).await
     }
 

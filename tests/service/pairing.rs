@@ -9,7 +9,7 @@ async fn rule_1_two_are_paired_with_one_offerer_and_both_are_told() {
     let server = Server::start(&[]);
     let (one, other) = server.pair().await;
     assert_eq!(one.room, other.room);
-    let mut roles = [one.role.clone(), other.role.clone()];
+    let mut roles = [one.role, other.role];
     roles.sort();
     assert_eq!(roles, ["answerer", "offerer"]);
     server.metric_becomes("passerby_rooms", 1.0).await;
@@ -48,7 +48,7 @@ async fn rule_1_a_crowd_that_comes_at_once_is_paired_off() {
     let mut crowd = join_all((0..60).map(|_| server.client())).await;
     join_all(crowd.iter_mut().map(|person| person.join())).await;
     join_all(crowd.iter_mut().map(|person| person.matched())).await;
-    let mut sides: Vec<_> = crowd.iter().map(|person| (&person.room, &*person.role)).collect();
+    let mut sides: Vec<_> = crowd.iter().map(|person| (&person.room, person.role)).collect();
     sides.sort();
     for room in sides.chunks(2) {
         assert_eq!(room[0].0, room[1].0, "no room has one member or three");

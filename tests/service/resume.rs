@@ -19,7 +19,7 @@ const WAYS: [Way; 4] =
     [Way::Subprotocol, Way::Query, Way::SubprotocolWithoutNumber, Way::QueryWithoutNumber];
 
 async fn back(server: &Server, memory: Memory, way: Way) -> Client {
-    let seq = Some(memory.seen.last_seq);
+    let seq = Some(memory.seen.last_seq());
     match way {
         Way::Subprotocol => memory.resume_after(server.public, seq).await,
         Way::Query => memory.resume_by_query(server.public, seq).await,

@@ -66,7 +66,7 @@ async fn the_absent_are_handed_on_where_nobody_is_connected() {
     assert_eq!(server.ended().code(), Some(0));
     let successor = server.successor(&FLAGS);
     for memory in [one, other] {
-        let room = memory.seen.room.clone();
+        let room = memory.seen.room().to_owned();
         let back = memory.resume(successor.public).await;
         assert_eq!(back.welcome["room"], room, "{}", back.welcome);
     }

@@ -140,7 +140,7 @@ async fn a_thousand_resumes_at_once_lose_nothing() {
     server.metric_becomes("passerby_connections", 0.0).await;
     server.metric_becomes("passerby_sessions_away", 2.0 * PAIRS as f64).await;
     let resumed = memories.into_iter().map(async |memory| {
-        let room = memory.seen.room.clone();
+        let room = memory.seen.room().to_owned();
         let person = memory.resume(server.public).await;
         assert!(person.resumed() && person.welcome["room"] == room, "{}", person.welcome);
         assert!(person.welcome.get("missed").is_none(), "{}", person.welcome);

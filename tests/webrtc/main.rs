@@ -3,9 +3,6 @@
 
 #![allow(unreachable_pub)]
 
-#[path = "../service/check.rs"]
-#[allow(dead_code)]
-mod check;
 #[path = "../service/client.rs"]
 #[allow(dead_code)]
 mod client;

@@ -26,9 +26,13 @@ pub(in crate::load) enum Out {
 }
 
 /// One person's session, across its connections.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::load) struct Ear {
     me: Name,
+    /// Signals carry marks.
+    marked: bool,
+    /// Where the session stands is not known: it came back without a number.
+    unsure: bool,
     numbers: Numbers,
     welcomed: bool,
     mode: Mode,
@@ -54,6 +58,8 @@ impl Ear {
     pub(in crate::load) fn new(me: Name) -> Self {
         Self {
             me,
+            marked: true,
+            unsure: false,
             numbers: Numbers::new(),
             welcomed: false,
             mode: Mode::default(),
@@ -66,6 +72,18 @@ impl Ear {
             replay: None,
             out: Vec::new(),
         }
+    }
+
+    /// One whose partners write no marks: what they send is not looked into.
+    pub(in crate::load) fn unmarked(me: Name) -> Self {
+        Self { marked: false, ..Self::new(me) }
+    }
+
+    /// A connection is made that names this number, whatever came in before.
+    pub(in crate::load) fn connects_after(&mut self, seq: Option<u64>) {
+        self.connects();
+        self.numbers.named(seq);
+        self.unsure = seq.is_none();
     }
 
     /// The last number that came in, which a resume names.
@@ -169,6 +187,7 @@ impl Ear {
         self.welcomed = true;
         self.number(message);
         let mark = self.handle(message);
+        self.unsure &= !message.heard().settles();
         self.end_replay();
         mark
     }
@@ -209,7 +228,7 @@ impl Ear {
             return;
         }
         match &self.seat {
-            Some(seat) if !seat.left => {
+            Some(seat) if !seat.left && !self.unsure => {
                 let words = format!("{} is matched while in room {}", self.me, seat.room);
                 self.fault(Rule::OneRoom, words);
                 self.close(End::Lost);
@@ -223,7 +242,7 @@ impl Ear {
     }
 
     fn may_be_matched(&mut self) {
-        if !self.wanted {
+        if !self.wanted && !self.unsure {
             self.fault(Rule::OnlyWhoWaits, format!("{} did not ask for a partner", self.me));
         }
     }
@@ -235,7 +254,7 @@ impl Ear {
             let words = format!("{} got no room, role or mode", self.me);
             return self.fault(Rule::WellFormed, words);
         };
-        if mode != self.mode {
+        if mode != self.mode && !self.unsure {
             let words =
                 format!("{} asked for {} and got {}", self.me, self.mode.name(), mode.name());
             self.fault(Rule::SameMode, words);
@@ -251,10 +270,10 @@ impl Ear {
     }
 
     fn signal(&mut self, kind: Kind, message: &Incoming<'_>) -> Option<Mark> {
-        let me = self.me;
+        let (me, marked) = (self.me, self.marked);
         let mut heard = None;
         self.in_room(message, |seat| {
-            heard = Some(seat.stream.signal(me, seat.room, kind, message.payload()));
+            heard = marked.then(|| seat.stream.signal(me, seat.room, kind, message.payload()));
         });
         match heard? {
             Ok(mark) => Some(mark),
@@ -274,6 +293,9 @@ impl Ear {
     }
 
     fn elsewhere(&mut self, room: Option<RoomId>) {
+        if self.unsure {
+            return;
+        }
         let (rule, words) = match room {
             None => (Rule::WellFormed, format!("{} got no room", self.me)),
             Some(room) if self.ended == Some(room) => (

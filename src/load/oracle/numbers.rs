@@ -29,6 +29,13 @@ impl Numbers {
         self.last
     }
 
+    /// The client comes back and names this number, or none: then any later one
+    /// may come.
+    pub(super) fn named(&mut self, seq: Option<u64>) {
+        self.last = seq.unwrap_or(self.last);
+        self.due = if seq.is_some() { Due::Next } else { Due::Later };
+    }
+
     /// After this `welcome` numbers up to `last_seq` may be left out, where it
     /// names a newer room, and any, where messages are no longer kept.
     pub(super) fn resumed(&mut self, last_seq: u64, newer_room: bool, missed: bool) {
@@ -38,7 +45,7 @@ impl Numbers {
             self.due = Due::Later;
         } else if missed {
             self.due = Due::Later;
-        } else if newer_room {
+        } else if newer_room && matches!(self.due, Due::Next) {
             self.due = Due::Gaps { up_to: last_seq };
         }
     }

@@ -37,7 +37,7 @@ pub(in crate::load) struct Incoming<'a> {
 /// itself bears the mark.
 #[derive(Debug, Deserialize)]
 struct Candidate {
-    candidate: String,
+    candidate: Option<String>,
 }
 
 /// The type of a message.
@@ -69,6 +69,13 @@ impl Heard {
     }
 }
 
+impl Heard {
+    /// Whether after it a person knows where it stands.
+    pub(in crate::load) const fn settles(self) -> bool {
+        matches!(self, Self::Matched | Self::Waiting | Self::Idle | Self::PeerLeft)
+    }
+}
+
 impl Incoming<'_> {
     /// Its type.
     pub(in crate::load) fn heard(&self) -> Heard {
@@ -94,7 +101,7 @@ impl Incoming<'_> {
 
     /// The text that bears the mark of a signal; empty where there is none.
     pub(in crate::load) fn payload(&self) -> &str {
-        let candidate = self.candidate.as_ref().map(|candidate| candidate.candidate.as_str());
+        let candidate = self.candidate.as_ref().and_then(|init| init.candidate.as_deref());
         self.sdp.as_deref().or(self.text.as_deref()).or(candidate).unwrap_or_default()
     }
 }

@@ -17,6 +17,7 @@ impl Ear {
         if message.resumed != Some(true) {
             self.close(End::Lost);
             (self.numbers, self.wanted, self.ended) = (Numbers::new(), false, None);
+            self.unsure = false;
             return;
         }
         let missed = message.missed == Some(true);
@@ -33,6 +34,7 @@ impl Ear {
         } else if standing == Standing::InRoom {
             self.back(missed);
         }
+        self.unsure = (self.unsure || missed) && message.room.is_none();
         self.wanted |= standing == Standing::Waiting;
         let up_to = if missed { 0 } else { up_to };
         self.replay = Some(Replay { up_to, standing });
