@@ -263,7 +263,7 @@ impl std::str::FromStr for MetricsUrl {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let url = TargetUrl::read("http", text)?;
+        let url = TargetUrl::read(&[("http", 80)], text)?;
         Ok(Self { authority: url.authority, path: url.path })
     }
 }

@@ -7,9 +7,10 @@ use std::str::FromStr;
 /// The most addresses of one range.
 const MAX_SOURCES: usize = 1024;
 
-/// Where people connect: `ws://HOST[:PORT][/PATH]`.
+/// Where people connect: `ws://HOST[:PORT][/PATH]`, or `wss://` by TLS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetUrl {
+    scheme: &'static str,
     /// `HOST:PORT`.
     pub authority: String,
     /// With its slash.
@@ -17,12 +18,12 @@ pub struct TargetUrl {
 }
 
 impl TargetUrl {
-    /// Reads a URL of this scheme.
-    pub(super) fn read(scheme: &str, text: &str) -> Result<Self, &'static str> {
-        const WRONG: &str =
-            "not SCHEME://HOST[:PORT][/PATH] with ws (http for metrics); TLS is not spoken";
-        let rest =
-            text.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://")).ok_or(WRONG)?;
+    /// Reads a URL of one of these schemes, each with its usual port.
+    pub(super) fn read(schemes: &[(&'static str, u16)], text: &str) -> Result<Self, &'static str> {
+        const WRONG: &str = "not ws://HOST[:PORT][/PATH] or wss:// (http:// for metrics)";
+        let (given, rest) = text.split_once("://").ok_or(WRONG)?;
+        let known = schemes.iter().find(|(scheme, _)| *scheme == given);
+        let (scheme, usual_port) = *known.ok_or(WRONG)?;
         let slash = rest.find('/').unwrap_or(rest.len());
         let (authority, path) = rest.split_at(slash);
         let bracket = authority.rfind(']').unwrap_or(0);
@@ -30,7 +31,7 @@ impl TargetUrl {
             Some(colon) => {
                 (&authority[..colon], authority[colon + 1..].parse().map_err(|_| WRONG)?)
             }
-            None => (authority, 80_u16),
+            None => (authority, usual_port),
         };
         let odd = |c: char| c.is_whitespace() || c.is_control() || "@?#".contains(c);
         if host.is_empty() || port == 0 || host.contains(odd) || path.contains(char::is_whitespace)
@@ -38,7 +39,7 @@ impl TargetUrl {
             return Err(WRONG);
         }
         let path = if path.is_empty() { "/" } else { path };
-        Ok(Self { authority: format!("{host}:{port}"), path: path.to_owned() })
+        Ok(Self { scheme, authority: format!("{host}:{port}"), path: path.to_owned() })
     }
 }
 
@@ -46,13 +47,13 @@ impl FromStr for TargetUrl {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::read("ws", text)
+        Self::read(&[("ws", 80), ("wss", 443)], text)
     }
 }
 
 impl fmt::Display for TargetUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ws://{}{}", self.authority, self.path)
+        write!(f, "{}://{}{}", self.scheme, self.authority, self.path)
     }
 }
 
@@ -138,12 +139,13 @@ mod tests {
             ("ws://127.0.0.1:8080/ws", "ws://127.0.0.1:8080/ws"),
             ("ws://[::1]:8080/ws", "ws://[::1]:8080/ws"),
             ("ws://[::1]/ws", "ws://[::1]:80/ws"),
+            ("wss://a.example/ws", "wss://a.example:443/ws"),
         ] {
             assert_eq!(text.parse::<TargetUrl>().unwrap().to_string(), shown);
         }
         for bad in [
-            "", "a", "wss://a", "http://a", "ws://", "ws://:80", "ws://a:b", "ws://a:0",
-            "ws://u@a", "ws://a b",
+            "", "a", "wss:a", "http://a", "ws://", "ws://:80", "ws://a:b", "ws://a:0", "ws://u@a",
+            "ws://a b",
         ] {
             assert!(bad.parse::<TargetUrl>().is_err(), "{bad}");
         }

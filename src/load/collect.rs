@@ -105,7 +105,8 @@ impl Collector {
 
     /// The service at this second.
     pub(super) fn sampled(&mut self, second: u64, sample: ServerSample) {
-        self.samples.insert(second, sample);
+        // The first of a second: that of the first one is from before the people.
+        self.samples.entry(second).or_insert(sample);
         while self.samples.len() > SAMPLES {
             self.samples.pop_first();
         }

@@ -231,6 +231,7 @@ impl<'a> Run<'a> {
     fn report(mut self, crews: u32, verdict: Verdict) -> Result<Ending, String> {
         self.look();
         self.seen.settle(true);
+        let verdict = verdict.after(&self.seen);
         let seconds = self.at();
         let (failed, cut_short) = (self.seen.violation_count > 0, verdict.words(&self.seen));
         let report = assemble(self.flags, self.plan, crews, seconds, cut_short, self.seen);

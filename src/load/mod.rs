@@ -36,5 +36,6 @@ mod workers;
 mod world;
 
 pub use ending::Ending;
+pub use peer::{Dial, Socket, Trouble, dial};
 pub use run::run;
 pub use witness::Witness;

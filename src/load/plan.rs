@@ -63,9 +63,7 @@ pub(super) struct Plan {
 /// Where people connect.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Place {
-    /// For the `Host` header.
-    pub(super) authority: String,
-    pub(super) path: String,
+    pub(super) url: String,
     pub(super) addresses: Vec<std::net::SocketAddr>,
 }
 

@@ -17,8 +17,7 @@ pub(super) async fn resolve(targets: &[TargetUrl]) -> Result<Vec<Place>, String>
         if addresses.is_empty() {
             return Err(format!("{target}: no address has this name"));
         }
-        let (authority, path) = (target.authority.clone(), target.path.clone());
-        places.push(Place { authority, path, addresses });
+        places.push(Place { url: target.to_string(), addresses });
     }
     Ok(places)
 }

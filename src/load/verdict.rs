@@ -46,6 +46,13 @@ pub(super) fn reach(seen: &Collector, at: f64) -> Option<Verdict> {
 }
 
 impl Verdict {
+    /// What it comes to: a run whose time was up before it was known that nobody
+    /// can be reached has shown just that.
+    pub(super) fn after(self, seen: &Collector) -> Self {
+        let never = !seen.counts.contains_key("welcomes") && !seen.errors.is_empty();
+        if self == Self::Over && never { Self::Unreached } else { self }
+    }
+
     /// Why it was cut short, if it was.
     pub(super) fn words(self, seen: &Collector) -> Option<String> {
         match self {
@@ -107,6 +114,13 @@ mod tests {
         let words = Verdict::Unreached.words(&seen(&[])).unwrap();
         assert_eq!(words, "no target can be reached: timed out (9), refused (7)");
         assert_eq!(reach(&Collector::default(), 5.0), None, "nor before anybody tried");
+    }
+
+    #[test]
+    fn a_short_run_that_reached_nobody_says_so() {
+        assert_eq!(Verdict::Over.after(&seen(&[])), Verdict::Unreached);
+        assert_eq!(Verdict::Over.after(&seen(&[1])), Verdict::Over);
+        assert_eq!(Verdict::Interrupted.after(&seen(&[])), Verdict::Interrupted);
     }
 
     #[test]

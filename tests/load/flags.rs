@@ -10,7 +10,7 @@ fn bad_flags_end_with_2_and_one_line_that_names_them() {
         (&["dance"][..], "dance"),
         (&["mix", "--connections", "0"], "--connections"),
         (&["mix", "--seconds", "soon"], "--seconds"),
-        (&["mix", "--target", "wss://a.example/ws"], "--target"),
+        (&["mix", "--target", "https://a.example/ws"], "--target"),
         (&["mix", "--source-addresses", "here"], "--source-addresses"),
         (&["mix", "--skip", "1.5"], "--skip"),
         (&["relay", "--rate", "0"], "--rate"),

@@ -10,5 +10,6 @@ mod flags;
 mod real;
 mod run;
 mod service;
+mod tls;
 mod troubles;
 mod wrong;

@@ -1,25 +1,23 @@
-//! A simulated peer.
+//! A simulated peer: the connection and the oracle of load tests, led by hand.
 
 use std::net::SocketAddr;
 
 use futures_util::{FutureExt, SinkExt, StreamExt};
-use passerby::load::Witness;
+use passerby::load::{Dial, Socket, Witness, dial};
 use passerby::protocol::Role;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_PROTOCOL;
+use tokio_tungstenite::MaybeTlsStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use super::memory::Memory;
 use super::server::DEADLINE;
 
 /// A connection, checked as it goes by the oracle of load tests.
 pub struct Client {
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    socket: Socket,
     /// The first message.
     pub welcome: Value,
     /// The room that the last `matched` named.
@@ -38,12 +36,8 @@ impl Client {
     /// Connects at `path` with these subprotocols offered, and takes the
     /// `welcome`. One that comes back has `seen` something.
     pub async fn open(address: SocketAddr, path: &str, offer: Option<&str>, seen: Witness) -> Self {
-        let mut request = format!("ws://{address}{path}").into_client_request().unwrap();
-        if let Some(offer) = offer {
-            request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, offer.parse().unwrap());
-        }
-        let connected = timeout(DEADLINE, tokio_tungstenite::connect_async(request)).await;
-        let (socket, _) = connected.expect("a connection in time").unwrap();
+        let url = format!("ws://{address}{path}");
+        let socket = dial(Dial { address, url: &url, source: None, offer }).await.unwrap();
         let (room, role) = (String::new(), "");
         let mut client = Self { socket, welcome: Value::Null, room, role, seen };
         client.welcome = client.receive().await;

@@ -5,6 +5,7 @@
 //! the scenarios say.
 
 mod backoff;
+mod dial;
 mod evidence;
 mod incoming;
 mod life;
@@ -15,7 +16,9 @@ mod person;
 mod speak;
 mod trouble;
 
+pub use dial::{Dial, Socket, dial};
+pub use trouble::Trouble;
+
 pub(super) use incoming::{Heard, Incoming};
 pub(super) use life::live;
 pub(super) use person::Person;
-pub(super) use trouble::Trouble;

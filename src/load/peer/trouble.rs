@@ -7,13 +7,15 @@ use tokio_tungstenite::tungstenite::Error;
 
 /// What befell a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::load) enum Trouble {
+pub enum Trouble {
     /// Nobody listens.
     Refused,
     /// No answer in time: to a connect, or no `welcome`.
     TimedOut(&'static str),
     /// An answer that is not that of a WebSocket server.
     NotWebSocket,
+    /// No TLS could be agreed on, or the certificate is not trusted here.
+    Tls,
     /// The handshake was answered by this status.
     Status(u16),
     /// A text that is no message.
@@ -54,6 +56,7 @@ impl fmt::Display for Trouble {
             Self::Refused => f.write_str("refused"),
             Self::TimedOut(what) => write!(f, "timed out: {what}"),
             Self::NotWebSocket => f.write_str("not a WebSocket server"),
+            Self::Tls => f.write_str("TLS failed, or the certificate is not trusted here"),
             Self::Status(status) => write!(f, "HTTP {status}"),
             Self::NotJson => f.write_str("not JSON of the protocol"),
             Self::NoFiles => f.write_str("no open files left"),
@@ -82,7 +85,10 @@ impl From<io::Error> for Trouble {
 impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
         match error {
+            // As which TLS has what it does not take.
+            Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => Self::Tls,
             Error::Io(error) => error.into(),
+            Error::Tls(_) => Self::Tls,
             Error::Http(answer) => Self::Status(answer.status().as_u16()),
             Error::ConnectionClosed | Error::AlreadyClosed => Self::Closed(None),
             Error::Protocol(

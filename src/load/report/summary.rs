@@ -120,11 +120,14 @@ fn per_work(report: &Report, cpu: Cpu) -> Vec<(&'static str, f64)> {
         .collect()
 }
 
-/// `None` where the connections were there before the first reading.
+/// A second's reading is from its begin, so that of the first one is from before
+/// the people. `None` where too few came.
 fn memory_per_connection(report: &Report) -> Option<f64> {
     let read = |point: &Point| Some((point.server.as_ref()?.memory_bytes?, point.connections));
+    let from_begin = report.series.first().is_some_and(|point| point.at < 1.0);
     let mut readings = report.series.iter().filter_map(read);
-    let (memory_before, connections_before) = readings.next()?;
+    let (memory_before, connections) = readings.next()?;
+    let connections_before = if from_begin { 0 } else { connections };
     let (memory, connections) = readings.max()?;
     let more = connections.checked_sub(connections_before).filter(|more| *more >= 100)?;
     Some(memory.checked_sub(memory_before)? as f64 / more as f64)
@@ -169,8 +172,11 @@ mod tests {
     #[test]
     fn a_connections_memory_is_of_those_that_came() {
         let each = |seconds: &[_]| server_use(&report(seconds)).unwrap().memory_per_connection;
-        assert_eq!(each(&[(50, 0, None, 5_000), (250, 0, None, 25_000)]), Some(100.0));
-        assert_eq!(each(&[(250, 0, None, 5_000), (250, 0, None, 25_000)]), None);
+        assert_eq!(each(&[(50, 0, None, 5_000), (250, 0, None, 25_000)]), Some(80.0));
+        assert_eq!(each(&[(50, 0, None, 5_000), (60, 0, None, 25_000)]), None, "too few");
+        let mut late = report(&[(250, 0, None, 5_000), (300, 0, None, 25_000)]);
+        late.series[0].at = 7.0;
+        assert_eq!(server_use(&late).unwrap().memory_per_connection, None, "there before");
     }
 
     #[test]
