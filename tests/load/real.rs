@@ -1,5 +1,7 @@
 //! The real service keeps its promises.
 
+use serde_json::json;
+
 use super::run::{load, start};
 use super::service::Service;
 
@@ -127,4 +129,21 @@ fn the_same_seed_is_told_again() {
         load(&service.target, &["idle", "--connections", "1", "--seconds", "1", "--seed", "77"]);
     run.assert_fine();
     assert_eq!(run.report["seed"], 77);
+}
+
+#[test]
+fn real_webrtc_pairs_call_beside_the_simulated_people() {
+    let service = Service::start(&["--turn", "on", "--turn-listen", "127.0.0.1:0"]);
+    for (relay, path) in [(None, "webrtc_host"), (Some("--webrtc-relay"), "webrtc_relay")] {
+        let mut arguments = vec!["mix", "--connections", "10", "--seconds", "6", "--webrtc", "2"];
+        arguments.extend(relay);
+        arguments.extend(["--max-p99-ms", "webrtc=25000"]);
+        let run = load(&service.target, &arguments);
+        run.assert_fine();
+        let webrtc = &run.report["webrtc"];
+        assert!(webrtc["connected"].as_u64().unwrap() >= 2, "{webrtc}");
+        assert_eq!((&webrtc["failed"], &webrtc["relayed"]), (&json!({}), &json!(relay.is_some())));
+        assert!(run.count(path) >= 2, "{}", run.report["counts"]);
+        assert!(run.stdout.contains("Real WebRTC peers"), "{}", run.stdout);
+    }
 }

@@ -82,7 +82,9 @@ impl Drop for Service {
 fn spawn(folder: &File, listen: &str, flags: &[&str]) -> (Child, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_passerby"));
     command.args(["serve", "--listen", listen, "--ops-listen", "127.0.0.1:0"]);
-    command.args(["--turn", "off", "--rematch-wait-ms", "0", "--drain-ms", "500"]).args(flags);
+    // Those that want the relay say so by a flag.
+    command.env("PASSERBY_TURN", "off");
+    command.args(["--rematch-wait-ms", "0", "--drain-ms", "500"]).args(flags);
     command.current_dir(folder.path()).env("RUST_LOG", "warn").stdout(Stdio::piped());
     let mut child = command.spawn().expect("it starts");
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
