@@ -1,12 +1,15 @@
 // Calls through the relay: the one inside, one on its own, and coturn; and
 // addresses that are hidden behind it.
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { launch, picturesMove, until, visit } from './browser.js';
 import { pathsInUse, remembering, toldOfPartner } from './connections.js';
 import { startCoturn } from './coturn.js';
-import { SECRET, startRelay, startServer } from './server.js';
+import { SECRET, startRelay, startServer, startServerOn } from './server.js';
 
 /** Where the relay listens in the tests of hidden addresses: people are elsewhere. */
 const RELAY_HOST = '127.0.0.2';
@@ -109,6 +112,23 @@ test('a call comes back in its room when the relay is restarted under it', async
   for (const person of people) assert.equal(await person.room(), room);
   await leave(...people);
   await Promise.all([server.stop(), restarted.stop()]);
+});
+
+test('a relayed call comes back when the service is replaced with the relay inside', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'passerby-relay-'));
+  const flags = ['--private', 'always', '--sessions-file', join(folder, 'left.sessions')];
+  const server = await startServer(...flags, '--drain-ms', '2000');
+  const people = [await arrive(server.url), await arrive(server.url)];
+  const room = await meet(...people);
+  await picturesMove(...people);
+  assert.equal(await server.drain(), 0);
+  const successor = await startServerOn(server.port, ...flags);
+  await picturesMove(...people);
+  await goThroughRelay(...people);
+  for (const person of people) assert.equal(await person.room(), room);
+  await leave(...people);
+  await successor.stop();
+  await rm(folder, { recursive: true });
 });
 
 /** The ICE username fragments, which a restart changes (RFC 8445). */

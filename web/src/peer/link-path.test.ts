@@ -38,6 +38,20 @@ describe('the path', () => {
     expect(answerer.pc().log).not.toContain('restart');
   });
 
+  test('by a relay is replaced when the service is back, which may be another one', async () => {
+    const hidden = side('answerer', null, 'wait', { relayOnly: true });
+    const open = side('answerer', null, 'wait');
+    for (const { link, pc } of [hidden, open]) {
+      await link.receive({ type: 'createOffer', room, sdp: 'theirs' });
+      pc().becomes('connected');
+      link.hold();
+      link.resume();
+    }
+    await settle();
+    expect(hidden.pc().log).toContain('restart');
+    expect(open.pc().log).not.toContain('restart');
+  });
+
   test('is searched anew by whoever’s network changed', async () => {
     const answerer = side('answerer');
     await answerer.link.receive({ type: 'createOffer', room, sdp: 'theirs' });

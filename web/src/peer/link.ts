@@ -7,6 +7,7 @@ import type { Role, Signal } from '../protocol';
 import { completed } from './complete';
 import { type Unroomed, withoutAddress } from './hide';
 import { IceCare } from './ice-care';
+import { leavesByRelay } from './relayed';
 import { askForMissing, type Standby } from './standby';
 
 export type LinkEvent =
@@ -101,6 +102,7 @@ export class PeerLink {
     if (pc === null) return true;
     const sure = this.#sayHeld(pc, held);
     this.#care?.resumed();
+    if (pc.connectionState === 'connected' && this.#relayed(pc)) this.#care?.restart();
     return sure;
   }
 
@@ -249,6 +251,14 @@ export class PeerLink {
       this.#care?.restart();
     }
     return true;
+  }
+
+  /**
+   * The service may be another one by now, which had or will have its relay as
+   * well: a path by that relay is replaced before it breaks.
+   */
+  #relayed(pc: RTCPeerConnection): boolean {
+    return this.#options.relayOnly || leavesByRelay(pc);
   }
 
   /** A path that broke is mended by one side; one that was never there, by any. */
