@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::net::TcpSocket;
 
+use crate::announce::announce;
 use crate::clock::Clock;
 use crate::config::{Private, Serve};
 use crate::drain::{dismiss, drain};
@@ -23,6 +24,7 @@ use crate::session::node::Node;
 use crate::session::registry::Registry;
 use crate::signals::Signals;
 use crate::turn::StartError;
+use crate::turn_server::TurnServer;
 use crate::ways::Ways;
 
 /// Connections that the kernel holds until they are accepted.
@@ -77,10 +79,8 @@ pub async fn serve(config: Serve) -> Result<(), ServeError> {
     let operations = operations(ops_listener, metrics, ready.clone())?;
     let servers = [public.handle(), operations.handle()];
     ready.store(true, Ordering::Release);
-    addresses.iter().for_each(|address| println!("listening on {address}"));
-    if let Some(server) = &ways.server {
-        server.announce();
-    }
+    let relay = ways.server.as_ref().map(TurnServer::addresses).unwrap_or_default();
+    announce(&[&addresses[..], &relay].concat());
     tokio::select! {
         ended = public => ended?,
         ended = operations => ended?,

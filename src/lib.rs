@@ -4,6 +4,7 @@
 //! pure decisions, ports and instruments, adapters, tasks, the edge, and the
 //! composition. Imports only point down; `tests/layers.rs` checks it.
 
+mod announce;
 pub mod app;
 pub mod clock;
 pub mod config;

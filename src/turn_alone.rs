@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::announce::announce;
 use crate::app::{ServeError, bind};
 use crate::config::TurnAlone;
 use crate::http::operations;
@@ -26,8 +27,7 @@ pub async fn relay(config: TurnAlone) -> Result<(), ServeError> {
     let ready = Arc::new(AtomicBool::new(true));
     let operations = operations(ops_listener, metrics, ready.clone())?;
     let handle = operations.handle();
-    println!("listening on {ops_address}");
-    server.announce();
+    announce(&[vec![ops_address], server.addresses()].concat());
     tokio::select! {
         ended = operations => ended?,
         () = signals.next() => tracing::info!("stopping"),

@@ -48,11 +48,9 @@ impl TurnServer {
         Ok(Self { stun: stun.map(String::from).collect(), turn, relay })
     }
 
-    /// Says where it listens.
-    pub(crate) fn announce(&self) {
-        for address in self.relay.addresses().iter().chain(self.relay.tls_addresses()) {
-            println!("listening on {address}");
-        }
+    /// Where it listens.
+    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
+        [self.relay.addresses(), self.relay.tls_addresses()].concat()
     }
 }
 

@@ -116,6 +116,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
     (
         "composition",
         &[
+            "announce.rs",
             "app.rs",
             "drain.rs",
             "handover.rs",

@@ -1,7 +1,7 @@
 //! Where results go: progress while it runs, then the report.
 
 use std::fs;
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use super::collect::Collector;
@@ -37,7 +37,9 @@ pub(super) fn report(flags: &OutputFlags, report: &Report) -> Result<(), String>
     if !flags.quiet || report.failed() || report.cut_short.is_some() {
         let text = table(report);
         let terminal = std::io::stdout().is_terminal();
-        print!("{}", if terminal { coloured(&text) } else { text });
+        let text = if terminal { coloured(&text) } else { text };
+        // Who reads no further, as `head`, wants no more.
+        let _ = std::io::stdout().write_all(text.as_bytes());
     }
     tell(report);
     if let Some(path) = &flags.json {

@@ -61,6 +61,24 @@ impl Server {
         Self { child, folder, log: None, public, ops, listening: Box::new(listening) }
     }
 
+    /// Starts one whose standard output nobody reads, on ports that were free.
+    pub async fn start_unread(flags: &[&str]) -> Self {
+        let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let (public, ops, folder) = (free(), free(), Arc::new(Folder::new()));
+        let mut command = binary(&folder);
+        let (listen, ops_listen) = (public.to_string(), ops.to_string());
+        command.args(["serve", "--listen", &listen, "--ops-listen", &ops_listen]).args(flags);
+        let mut child = command.spawn().expect("it starts");
+        drop(child.stdout.take());
+        let begun = Instant::now();
+        while tokio::net::TcpStream::connect(public).await.is_err() {
+            assert!(begun.elapsed() < DEADLINE, "it does not listen");
+            assert_eq!(child.try_wait().unwrap(), None, "it ended");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Self { child, folder, log: None, public, ops, listening: Box::new(std::iter::empty()) }
+    }
+
     fn start_in(folder: Arc<Folder>, flags: &[&str]) -> Self {
         let mut command = command(&folder, flags);
         Self::spawn(command.stderr(Stdio::inherit()), folder)

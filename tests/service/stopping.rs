@@ -26,6 +26,17 @@ fn files(server: &Server) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn who_started_it_may_stop_reading() {
+    let flags = ["--turn", "on", "--turn-listen", "127.0.0.1:0"];
+    let mut server = Server::start_unread(&flags).await;
+    let client = server.client().await;
+    server.metric_becomes("passerby_connections", 1.0).await;
+    client.close(1000).await;
+    server.signal("TERM");
+    assert!(server.ended().success());
+}
+
+#[tokio::test]
 async fn the_file_is_its_owners_alone_and_the_next_start_deletes_it() {
     let (server, one, _other) = stopped_under_a_pair(&FLAGS).await;
     let file = server.sessions_file();
