@@ -8,7 +8,7 @@ use crate::clock::Moment;
 use crate::ice::Ice;
 use crate::ids::RoomId;
 use crate::metrics::Metrics;
-use crate::protocol::{Role, ServerMessage, WhyLeft};
+use crate::protocol::{IceServer, Role, ServerMessage, WhyLeft};
 use crate::session::desk::{Desk, Partner};
 use crate::session::handle::Session;
 use crate::session::state::{Opposite, Seat, Terms};
@@ -46,6 +46,8 @@ pub fn seat(
     metrics: &Metrics,
 ) -> Result<RoomId, [bool; 2]> {
     let room = RoomId::random();
+    // Signed before the two are locked, as signing takes longest.
+    let servers = [offerer, answerer].map(|side| ice.for_session(side.session.id()));
     let [mut first, mut second] = lock_both(&offerer.session, &answerer.session);
     let wait = [first.state.awaits(offerer.epoch), second.state.awaits(answerer.epoch)];
     if wait != [true, true] {
@@ -53,7 +55,7 @@ pub fn seat(
     }
     let open = metrics.open_room();
     let terms = Arc::new(terms);
-    let sit = |desk: &mut Desk, own: &Session, opposite: &Arc<Session>, role| {
+    let sit = |desk: &mut Desk, opposite: &Arc<Session>, ice_servers: &[IceServer<'_>], role| {
         let partner = Partner { session: opposite.clone(), _room: open.clone() };
         let private = ice.privacy.hides(desk.state.preferences().private);
         desk.state.sit(Seat {
@@ -71,14 +73,14 @@ pub fn seat(
             role,
             mode: terms.mode,
             interests: &terms.interests,
-            ice_servers: &ice.for_session(own.id()),
+            ice_servers,
             ice_ttl: ice.ttl_seconds(),
             private,
         };
         desk.push(matched.encode(), None);
     };
-    sit(&mut first, &offerer.session, &answerer.session, Role::Offerer);
-    sit(&mut second, &answerer.session, &offerer.session, Role::Answerer);
+    sit(&mut first, &answerer.session, &servers[0], Role::Offerer);
+    sit(&mut second, &offerer.session, &servers[1], Role::Answerer);
     let bells = [first.bell(), second.bell()];
     drop((first, second));
     bells.iter().for_each(|bell| bell.ring());

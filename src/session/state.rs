@@ -4,14 +4,17 @@
 //! pairs people only proposes; the proposal counts if the session still waits
 //! under the epoch that it was made for (invariant 1). Pure: time comes in.
 
+mod record;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::former::{FormerRecord, FormerRooms};
+pub use self::record::StateRecord;
+use super::former::FormerRooms;
 use crate::clock::Moment;
-use crate::ids::{PersonId, RoomId, SessionId};
+use crate::ids::{PersonId, RoomId};
 use crate::protocol::{Mode, Preferences, Role};
 
 /// How long a new room's two sides are watched closely (rule 7).
@@ -98,42 +101,6 @@ pub enum Standing<'a, P> {
     Former,
     /// The sender never had it.
     Never,
-}
-
-/// A state as a file holds it.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct StateRecord {
-    preferences: Preferences,
-    place: PlaceRecord,
-    former: FormerRecord,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-enum PlaceRecord {
-    Idle,
-    Waiting {
-        waited: Duration,
-    },
-    InRoom {
-        room: RoomId,
-        partner: SessionId,
-        person: PersonId,
-        role: Role,
-        terms: Terms,
-        #[serde(default)]
-        private: bool,
-        partner_away: bool,
-    },
-}
-
-impl StateRecord {
-    /// The room that the session sat in.
-    pub(super) fn room(&self) -> Option<RoomId> {
-        match &self.place {
-            PlaceRecord::InRoom { room, .. } => Some(*room),
-            PlaceRecord::Idle | PlaceRecord::Waiting { .. } => None,
-        }
-    }
 }
 
 impl<P> Default for State<P> {
@@ -263,72 +230,6 @@ impl<P> State<P> {
     #[must_use]
     pub fn ended(&self) -> bool {
         matches!(self.place, Place::Ended)
-    }
-
-    /// All of it for a file; `id` names a partner there. `None` where it is
-    /// over.
-    pub fn record(&self, now: Moment, id: impl Fn(&P) -> SessionId) -> Option<StateRecord> {
-        let place = match &self.place {
-            Place::Idle => PlaceRecord::Idle,
-            Place::Waiting { since, .. } => PlaceRecord::Waiting { waited: now - *since },
-            Place::InRoom(seat) => PlaceRecord::InRoom {
-                room: seat.room,
-                partner: id(&seat.partner),
-                person: seat.person,
-                role: seat.role,
-                terms: Terms::clone(&seat.terms),
-                private: seat.private,
-                partner_away: seat.opposite.away,
-            },
-            Place::Ended => return None,
-        };
-        let preferences = Preferences::clone(&self.preferences);
-        Some(StateRecord { preferences, place, former: self.former.record(now) })
-    }
-
-    /// Takes on what a file held. `find` gives the way to the partner in a room;
-    /// without one the room is over. The room that was recorded, if there was.
-    pub fn restore(
-        &mut self,
-        now: Moment,
-        record: StateRecord,
-        mut find: impl FnMut(RoomId, SessionId) -> Option<P>,
-    ) -> Option<RoomId> {
-        self.preferences = Arc::new(record.preferences);
-        self.former = FormerRooms::restore(now, record.former);
-        match record.place {
-            PlaceRecord::Idle => None,
-            PlaceRecord::Waiting { waited } => {
-                self.place = Place::Waiting { since: now.before(waited), told: true };
-                None
-            }
-            PlaceRecord::InRoom {
-                room,
-                partner: id,
-                person,
-                role,
-                terms,
-                private,
-                partner_away,
-            } => {
-                let terms = Arc::new(terms);
-                let opposite = Opposite { link: 0, away: partner_away };
-                match find(room, id) {
-                    Some(partner) => self.sit(Seat {
-                        room,
-                        partner,
-                        person,
-                        since: now,
-                        role,
-                        terms,
-                        private,
-                        opposite,
-                    }),
-                    None => self.former.add(now, room, person),
-                }
-                Some(room)
-            }
-        }
     }
 
     /// The partner in `room` is away like everybody; whether the client doesn't

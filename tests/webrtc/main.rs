@@ -4,22 +4,21 @@
 #![allow(unreachable_pub)]
 
 #[path = "../service/client.rs"]
-#[allow(dead_code)]
+#[expect(dead_code, reason = "the service's own tests use more of it")]
 mod client;
 mod direct;
 mod ends;
 #[path = "../service/folder.rs"]
-#[allow(dead_code)]
 mod folder;
 #[path = "../service/memory.rs"]
-#[allow(dead_code)]
+#[expect(dead_code, reason = "the service's own tests use more of it")]
 mod memory;
 mod pair;
 mod relayed;
 #[path = "../turn/running.rs"]
-#[allow(dead_code)]
+#[expect(dead_code, reason = "the relay's own tests use more of it")]
 mod running;
 #[path = "../service/server.rs"]
-#[allow(dead_code)]
+#[expect(dead_code, reason = "the service's own tests use more of it")]
 mod server;
 mod support;

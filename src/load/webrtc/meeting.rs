@@ -4,14 +4,15 @@
 use futures_util::{SinkExt, StreamExt};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tokio::net::TcpStream;
+use tokio::net::lookup_host;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use super::servers::IceServerConfig;
 use super::signal::Signal;
+use crate::config::TargetUrl;
+use crate::load::{Dial, Socket, dial};
 use crate::protocol::Role;
 
 /// Two peers could not meet.
@@ -33,7 +34,7 @@ pub enum MeetingError {
 
 /// A visitor in a room.
 pub(super) struct Visitor {
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    socket: Socket,
     room: String,
     pub role: Role,
     pub ice_servers: Vec<IceServerConfig>,
@@ -73,8 +74,7 @@ struct InRoom {
 impl Visitor {
     /// Waits at a server's `ws://` address for whoever names the same interest.
     pub(super) async fn meet(target: &str, interest: &str) -> Result<Self, MeetingError> {
-        let connected = connect_async(target).await;
-        let (mut socket, _) = connected.map_err(|_| MeetingError::Refused)?;
+        let mut socket = open(target).await.ok_or(MeetingError::Refused)?;
         let join = json!({"type": "join", "interests": [interest], "private": false});
         let joined = socket.send(Message::text(join.to_string())).await;
         joined.map_err(|_| MeetingError::Closed)?;
@@ -123,7 +123,14 @@ impl Visitor {
     }
 }
 
-async fn text(socket: &mut WebSocketStream<MaybeTlsStream<TcpStream>>) -> Option<String> {
+/// As a simulated person does.
+async fn open(target: &str) -> Option<Socket> {
+    let url: TargetUrl = target.parse().ok()?;
+    let address = lookup_host(url.authority).await.ok()?.next()?;
+    dial(Dial { address, url: target, source: None, offer: None }).await.ok()
+}
+
+async fn text(socket: &mut Socket) -> Option<String> {
     loop {
         match socket.next().await?.ok()? {
             Message::Text(text) => return Some(text.to_string()),

@@ -1,0 +1,118 @@
+//! A session's place as a file holds it, between a process that stops and the
+//! next. Times are kept as ages.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Opposite, Place, Seat, State, Terms};
+use crate::clock::Moment;
+use crate::ids::{PersonId, RoomId, SessionId};
+use crate::protocol::{Preferences, Role};
+use crate::session::former::{FormerRecord, FormerRooms};
+
+/// A state as a file holds it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct StateRecord {
+    preferences: Preferences,
+    place: PlaceRecord,
+    former: FormerRecord,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+enum PlaceRecord {
+    Idle,
+    Waiting {
+        waited: Duration,
+    },
+    InRoom {
+        room: RoomId,
+        partner: SessionId,
+        person: PersonId,
+        role: Role,
+        terms: Terms,
+        #[serde(default)]
+        private: bool,
+        partner_away: bool,
+    },
+}
+
+impl StateRecord {
+    /// The room that the session sat in.
+    #[must_use]
+    pub fn room(&self) -> Option<RoomId> {
+        match &self.place {
+            PlaceRecord::InRoom { room, .. } => Some(*room),
+            PlaceRecord::Idle | PlaceRecord::Waiting { .. } => None,
+        }
+    }
+}
+
+impl<P> State<P> {
+    /// All of it for a file; `id` names a partner there. `None` where it is
+    /// over.
+    pub fn record(&self, now: Moment, id: impl Fn(&P) -> SessionId) -> Option<StateRecord> {
+        let place = match &self.place {
+            Place::Idle => PlaceRecord::Idle,
+            Place::Waiting { since, .. } => PlaceRecord::Waiting { waited: now - *since },
+            Place::InRoom(seat) => PlaceRecord::InRoom {
+                room: seat.room,
+                partner: id(&seat.partner),
+                person: seat.person,
+                role: seat.role,
+                terms: Terms::clone(&seat.terms),
+                private: seat.private,
+                partner_away: seat.opposite.away,
+            },
+            Place::Ended => return None,
+        };
+        let preferences = Preferences::clone(&self.preferences);
+        Some(StateRecord { preferences, place, former: self.former.record(now) })
+    }
+
+    /// Takes on what a file held. `find` gives the way to the partner in a room;
+    /// without one the room is over. The room that was recorded, if there was.
+    pub fn restore(
+        &mut self,
+        now: Moment,
+        record: StateRecord,
+        mut find: impl FnMut(RoomId, SessionId) -> Option<P>,
+    ) -> Option<RoomId> {
+        self.preferences = Arc::new(record.preferences);
+        self.former = FormerRooms::restore(now, record.former);
+        match record.place {
+            PlaceRecord::Idle => None,
+            PlaceRecord::Waiting { waited } => {
+                self.place = Place::Waiting { since: now.before(waited), told: true };
+                None
+            }
+            PlaceRecord::InRoom {
+                room,
+                partner: id,
+                person,
+                role,
+                terms,
+                private,
+                partner_away,
+            } => {
+                let terms = Arc::new(terms);
+                let opposite = Opposite { link: 0, away: partner_away };
+                match find(room, id) {
+                    Some(partner) => self.sit(Seat {
+                        room,
+                        partner,
+                        person,
+                        since: now,
+                        role,
+                        terms,
+                        private,
+                        opposite,
+                    }),
+                    None => self.former.add(now, room, person),
+                }
+                Some(room)
+            }
+        }
+    }
+}
