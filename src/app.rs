@@ -86,7 +86,7 @@ pub async fn serve(config: Serve) -> Result<(), ServeError> {
         ended = operations => ended?,
         () = stop(&mut signals, &node, &ready, &config) => (),
     }
-    Handover::leave(&node, &sessions_file).await;
+    Handover::leave(&node, &sessions_file);
     for server in servers {
         server.stop(false).await;
     }
@@ -107,11 +107,10 @@ fn node(
     let clock = Clock::start();
     let mut host = Host::new(rules, rand::random(), ways.ice.clone(), metrics.clone());
     host.remember(clock.now(), earlier.map(Handover::memory).unwrap_or_default());
-    let (matchmaker, _) = Matchmaker::start(host, clock);
     Ok(Node {
         clock,
         metrics: metrics.clone(),
-        matchmaker,
+        matchmaker: Matchmaker::start(host, clock),
         sessions: Registry::default(),
         ice: ways.ice.clone(),
         relay: ways.server.as_ref().map(|server| server.relay.clone()),

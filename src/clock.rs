@@ -18,6 +18,12 @@ impl Moment {
         Self(micros)
     }
 
+    /// How many microseconds after the origin it is.
+    #[must_use]
+    pub const fn micros(self) -> u64 {
+        self.0
+    }
+
     /// The point `span` before; the origin where that is nearer.
     #[must_use]
     pub fn before(self, span: Duration) -> Self {

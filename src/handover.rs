@@ -53,7 +53,7 @@ impl Handover {
     }
 
     /// Leaves all sessions of `node` at `path`, if there are any.
-    pub(crate) async fn leave(node: &Node, path: &Path) {
+    pub(crate) fn leave(node: &Node, path: &Path) {
         let now = node.clock.now();
         let sessions = node.sessions.all();
         let sessions: Vec<_> =
@@ -62,7 +62,7 @@ impl Handover {
             return;
         }
         let count = sessions.len();
-        let memory = node.matchmaker.memory().await.unwrap_or_default();
+        let memory = node.matchmaker.memory();
         let handover = Self { written: SystemTime::now(), sessions, memory };
         match write(path, &handover) {
             Ok(()) => {

@@ -35,6 +35,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
             "matchmaking/tickets.rs",
             "privacy/",
             "session/former.rs",
+            "session/frame.rs",
             "session/inbound.rs",
             "session/link.rs",
             "session/liveness.rs",

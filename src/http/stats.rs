@@ -16,7 +16,7 @@ pub(super) struct Stats {
 
 pub(super) async fn stats(front: Data<Front>) -> Json<Stats> {
     let metrics = &front.node.metrics;
-    let waiting = |mode: Mode| metrics.waiting.with_label_values(&[mode.name()]).get();
+    let waiting = |mode: Mode| metrics.waiting[mode].get();
     Json(Stats {
         online: metrics.connections.get(),
         waiting: Mode::ALL.map(waiting).into_iter().sum(),

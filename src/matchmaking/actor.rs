@@ -1,98 +1,154 @@
-//! The one task that pairs people, and the handle by which sessions reach it.
+//! The one who pairs people, and the handle by which sessions reach it.
+//!
+//! It has no thread of its own: whoever brings an event runs it, unless somebody
+//! else does just then, who takes that event as well. So a pair costs no hop to
+//! another thread and back, and nobody waits for a pool that is busy.
 
-use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep_until};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::{Mutex, MutexGuard};
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+use tokio::time::sleep_until;
 
 use super::host::{Event, Host};
 use super::pool::Meeting;
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
 
-/// Events that may wait for the actor. Full: whoever has news waits, and reads
-/// nothing more from its client until then. The actor awaits nobody, so the
-/// queue empties.
+/// Events that may wait for who runs the actor. Full: whoever has more waits for
+/// its turn to run it.
 const QUEUE: usize = 4096;
-/// Events taken at once.
-const BATCH: usize = 256;
+/// No alarm is set.
+const NEVER: u64 = u64::MAX;
 
 /// The way to the actor.
 #[derive(Clone, Debug)]
-pub struct Matchmaker {
-    commands: mpsc::Sender<Command>,
-}
+pub struct Matchmaker(Arc<Handle>);
 
 #[derive(Debug)]
-enum Command {
-    /// News of a session.
-    Event(Event),
-    /// Who met whom is wanted.
-    Memory(oneshot::Sender<Vec<Meeting>>),
+struct Handle {
+    actor: Arc<Actor>,
+    timer: AbortHandle,
+}
+
+struct Actor {
+    host: Mutex<Host>,
+    queue: Mutex<VecDeque<Event>>,
+    clock: Clock,
+    /// When the timer looks again, in microseconds of the clock.
+    alarm: AtomicU64,
+    earlier: Notify,
 }
 
 impl Matchmaker {
     /// Starts the actor; it ends when the last handle is dropped.
     #[must_use]
-    pub fn start(host: Host, clock: Clock) -> (Self, JoinHandle<()>) {
-        let (commands, queue) = mpsc::channel(QUEUE);
-        let actor = Actor { host, clock, queue };
-        (Self { commands }, tokio::spawn(actor.run()))
+    pub fn start(host: Host, clock: Clock) -> Self {
+        let actor = Arc::new(Actor {
+            host: Mutex::new(host),
+            queue: Mutex::default(),
+            clock,
+            alarm: AtomicU64::new(NEVER),
+            earlier: Notify::new(),
+        });
+        let timer = tokio::spawn(keep_time(actor.clone())).abort_handle();
+        Self(Arc::new(Handle { actor, timer }))
     }
 
-    /// Hands over an event, after all that this session handed over before.
-    pub async fn tell(&self, event: Event) {
-        if self.commands.send(Command::Event(event)).await.is_err() {
-            tracing::debug!("pairing has stopped");
+    /// Hands over an event, after all that this session handed over before. It
+    /// has been acted on, or soon will be by another thread.
+    pub fn tell(&self, event: Event) {
+        let actor = &*self.0.actor;
+        let full = actor.put(event);
+        let turn = if full { Some(actor.host.lock()) } else { actor.host.try_lock() };
+        if let Some(host) = turn {
+            actor.run(host);
         }
     }
 
-    /// Who met whom and who is kept apart, for the next process. `None` where
-    /// the actor has ended.
-    pub async fn memory(&self) -> Option<Vec<Meeting>> {
-        let (answer, memory) = oneshot::channel();
-        self.commands.send(Command::Memory(answer)).await.ok()?;
-        memory.await.ok()
+    /// Who met whom and who is kept apart, for the next process.
+    #[must_use]
+    pub fn memory(&self) -> Vec<Meeting> {
+        let actor = &*self.0.actor;
+        actor.run(actor.host.lock());
+        actor.host.lock().memory(actor.clock.now())
     }
 }
 
-struct Actor {
-    host: Host,
-    clock: Clock,
-    queue: mpsc::Receiver<Command>,
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.timer.abort();
+    }
 }
 
 impl Actor {
-    async fn run(mut self) {
-        let mut batch = Vec::with_capacity(BATCH);
-        let timer = sleep_until(Instant::now());
-        tokio::pin!(timer);
+    /// Whether the queue is full now.
+    fn put(&self, event: Event) -> bool {
+        let mut queue = self.queue.lock();
+        queue.push_back(event);
+        queue.len() >= QUEUE
+    }
+
+    fn take(&self) -> Option<Event> {
+        self.queue.lock().pop_front()
+    }
+
+    /// Takes all events. One that came while the lock was let go, and whose
+    /// bringer found it held, is taken as well.
+    fn run<'a>(&'a self, mut host: MutexGuard<'a, Host>) {
         loop {
-            let wake = self.host.next_wake().map(|due| self.clock.instant(due));
-            if let Some(due) = wake.filter(|due| *due != timer.deadline()) {
-                timer.as_mut().reset(due);
+            let now = self.clock.now();
+            host.advance(now);
+            while let Some(event) = self.take() {
+                host.apply(now, event);
             }
-            tokio::select! {
-                biased;
-                count = self.queue.recv_many(&mut batch, BATCH) => {
-                    if count == 0 {
-                        return;
-                    }
-                }
-                () = &mut timer, if wake.is_some() => (),
+            host.show();
+            self.set_alarm(&host);
+            drop(host);
+            if self.queue.lock().is_empty() {
+                return;
             }
-            self.step(&mut batch);
+            let Some(again) = self.host.try_lock() else { return };
+            host = again;
         }
     }
 
-    fn step(&mut self, batch: &mut Vec<Command>) {
-        let now = self.clock.now();
-        self.host.advance(now);
-        for command in batch.drain(..) {
-            match command {
-                Command::Event(event) => self.host.apply(now, event),
-                // Who asked may have gone since.
-                Command::Memory(answer) => drop(answer.send(self.host.memory(now))),
-            }
+    /// Has the timer look earlier, where that is wanted. It may look too early:
+    /// most alarms are gone before they are due.
+    fn set_alarm(&self, host: &Host) {
+        let due = host.next_wake().map_or(NEVER, Moment::micros);
+        if due < self.alarm.load(Ordering::Relaxed) {
+            self.alarm.store(due, Ordering::Relaxed);
+            self.earlier.notify_one();
         }
-        self.host.show();
+    }
+}
+
+/// Runs the actor when time alone has something to bring about.
+async fn keep_time(actor: Arc<Actor>) {
+    loop {
+        let alarm = actor.alarm.load(Ordering::Relaxed);
+        let due = async {
+            match alarm {
+                NEVER => std::future::pending().await,
+                due => sleep_until(actor.clock.instant(Moment::from_micros(due))).await,
+            }
+        };
+        tokio::select! {
+            () = due => {
+                let host = actor.host.lock();
+                actor.alarm.store(NEVER, Ordering::Relaxed);
+                actor.run(host);
+            }
+            () = actor.earlier.notified() => (),
+        }
+    }
+}
+
+impl std::fmt::Debug for Actor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Actor").finish_non_exhaustive()
     }
 }

@@ -143,7 +143,7 @@ impl Host {
     pub fn show(&self) {
         for mode in Mode::ALL {
             let waiting = i64::try_from(self.pool.waiting(mode)).unwrap_or(i64::MAX);
-            self.metrics.waiting.with_label_values(&[mode.name()]).set(waiting);
+            self.metrics.waiting[mode].set(waiting);
         }
         let shown = self.metrics.examined.get();
         self.metrics.examined.inc_by(self.pool.examined().saturating_sub(shown));
@@ -158,8 +158,7 @@ impl Host {
     fn remove(&mut self, now: Moment, session: SessionId) {
         if let Some(ticket) = self.take_out(now, session) {
             let waited = (now - ticket.since).as_secs_f64();
-            let mode = ticket.preferences.mode.name();
-            self.metrics.unpaired_wait.with_label_values(&[mode]).observe(waited);
+            self.metrics.unpaired_wait[ticket.preferences.mode].observe(waited);
         }
     }
 
@@ -194,7 +193,7 @@ impl Host {
         let terms = Terms { mode, interests: shared };
         match seat(now, &offerer.owner, &answerer.owner, terms, &self.ice, &self.metrics) {
             Ok(_) => {
-                self.metrics.pairs.with_label_values(&[mode.name()]).inc();
+                self.metrics.pairs[mode].inc();
                 let latency =
                     self.metrics.pairing_latency.with_label_values(&[mode.name(), by.name()]);
                 latency.observe((now - offerer.since).as_secs_f64());

@@ -7,6 +7,8 @@ use prometheus::{
     Registry,
 };
 
+use super::sharded::Sharded;
+
 /// Makes a metric and registers it.
 pub(super) struct Declare<'a>(pub(super) &'a Registry);
 
@@ -19,17 +21,37 @@ impl Declare<'_> {
         self.register(IntCounterVec::new(opts(name, help), &[label]))
     }
 
+    /// One for each of a label's values, in their order.
+    pub(super) fn sharded_counters(
+        &self,
+        name: &str,
+        help: &str,
+        label: &str,
+        values: &[&str],
+    ) -> Vec<Sharded<IntCounter>> {
+        let counter = |value: &&str| {
+            let opts = opts(name, help).const_label(label, *value);
+            self.sharded(|| IntCounter::with_opts(opts.clone()))
+        };
+        values.iter().map(counter).collect()
+    }
+
+    pub(super) fn sharded_histogram(
+        &self,
+        name: &str,
+        help: &str,
+        buckets: &[f64],
+    ) -> Sharded<Histogram> {
+        let opts = HistogramOpts::from(opts(name, help)).buckets(buckets.to_vec());
+        self.sharded(|| Histogram::with_opts(opts.clone()))
+    }
+
     pub(super) fn gauge(&self, name: &str, help: &str) -> IntGauge {
         self.register(IntGauge::with_opts(opts(name, help)))
     }
 
     pub(super) fn gauges(&self, name: &str, help: &str, label: &str) -> IntGaugeVec {
         self.register(IntGaugeVec::new(opts(name, help), &[label]))
-    }
-
-    pub(super) fn histogram(&self, name: &str, help: &str, buckets: &[f64]) -> Histogram {
-        let opts = HistogramOpts::from(opts(name, help)).buckets(buckets.to_vec());
-        self.register(Histogram::with_opts(opts))
     }
 
     pub(super) fn histograms(
@@ -41,6 +63,14 @@ impl Declare<'_> {
     ) -> HistogramVec {
         let opts = HistogramOpts::from(opts(name, help)).buckets(buckets.to_vec());
         self.register(HistogramVec::new(opts, labels))
+    }
+
+    fn sharded<C: Collector + Clone + 'static>(
+        &self,
+        make: impl Fn() -> prometheus::Result<C>,
+    ) -> Sharded<C> {
+        let sharded = Sharded::new(|| make().expect("the names are written in this module"));
+        self.register(Ok(sharded))
     }
 
     fn register<C: Collector + Clone + 'static>(&self, metric: prometheus::Result<C>) -> C {

@@ -4,7 +4,9 @@
 
 mod declare;
 mod service;
+mod sharded;
 mod turn;
 
-pub use service::{Counted, Metrics};
+pub use service::{ByMode, Counted, Metrics};
+pub use sharded::Sharded;
 pub use turn::{Direction, Refusal, Transport, TurnMetrics};

@@ -1,13 +1,14 @@
 //! The metrics of pairing and signalling, and the set that holds all others.
 
+use std::ops::Index;
 use std::sync::Arc;
 
 use prometheus::{
-    Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry,
-    TextEncoder,
+    Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, Registry, TextEncoder,
 };
 
 use super::declare::Declare;
+use super::sharded::Sharded;
 use super::turn::TurnMetrics;
 use crate::protocol::{CloseCode, ErrorCode, Mode, Payload};
 
@@ -27,21 +28,21 @@ pub struct Metrics {
     /// From "began to wait" to "told of a partner", each person once.
     pub pairing_latency: HistogramVec,
     /// How long those waited who left unpaired.
-    pub unpaired_wait: HistogramVec,
+    pub unpaired_wait: ByMode<Histogram>,
     /// Open WebSocket connections.
     pub connections: IntGauge,
-    /// People in the queue, by mode.
-    pub waiting: IntGaugeVec,
+    /// People in the queue.
+    pub waiting: ByMode<IntGauge>,
     /// Rooms of two.
     pub rooms: IntGauge,
-    /// Pairs made, by mode.
-    pub pairs: IntCounterVec,
+    /// Pairs made.
+    pub pairs: ByMode<IntCounter>,
     /// `next` messages that had an effect.
     pub nexts: IntCounter,
     /// Messages forwarded, by [`Payload::NAMES`].
-    signals: Vec<IntCounter>,
+    signals: Vec<Sharded<IntCounter>>,
     /// From a signal's coming in to its being handed to the partner's socket.
-    pub forward_latency: Histogram,
+    pub forward_latency: Sharded<Histogram>,
     /// Signals dropped because their room had ended.
     pub stale_signals: IntCounter,
     /// Candidates of private people that bore an address.
@@ -81,7 +82,14 @@ impl Metrics {
     pub fn new() -> Self {
         let registry = Registry::new();
         let declare = Declare(&registry);
-        let signals = declare.counters("signals_total", "Messages forwarded to a partner", "type");
+        let waiting = declare.gauges("waiting", "People who wait for a partner", "mode");
+        let pairs = declare.counters("pairs_total", "Pairs made", "mode");
+        let unpaired_wait = declare.histograms(
+            "unpaired_wait_seconds",
+            "How long people waited who left unpaired",
+            &["mode"],
+            &PAIRING_BUCKETS,
+        );
         let metrics = Self {
             pairing_latency: declare.histograms(
                 "pairing_latency_seconds",
@@ -89,19 +97,19 @@ impl Metrics {
                 &["mode", "by"],
                 &PAIRING_BUCKETS,
             ),
-            unpaired_wait: declare.histograms(
-                "unpaired_wait_seconds",
-                "How long people waited who left unpaired",
-                &["mode"],
-                &PAIRING_BUCKETS,
-            ),
+            unpaired_wait: ByMode::new(|mode| unpaired_wait.with_label_values(&[mode])),
             connections: declare.gauge("connections", "Open WebSocket connections"),
-            waiting: declare.gauges("waiting", "People who wait for a partner", "mode"),
+            waiting: ByMode::new(|mode| waiting.with_label_values(&[mode])),
             rooms: declare.gauge("rooms", "Rooms of two people"),
-            pairs: declare.counters("pairs_total", "Pairs made", "mode"),
+            pairs: ByMode::new(|mode| pairs.with_label_values(&[mode])),
             nexts: declare.counter("nexts_total", "Times that somebody asked for a new partner"),
-            signals: Payload::NAMES.iter().map(|name| signals.with_label_values(&[name])).collect(),
-            forward_latency: declare.histogram(
+            signals: declare.sharded_counters(
+                "signals_total",
+                "Messages forwarded to a partner",
+                "type",
+                &Payload::NAMES,
+            ),
+            forward_latency: declare.sharded_histogram(
                 "forward_latency_seconds",
                 "From a signal's coming in to its being handed to the partner's socket",
                 &FORWARD_BUCKETS,
@@ -171,7 +179,7 @@ impl Metrics {
 
     /// Counts one forwarded signal.
     pub fn forwarded(&self, payload: &Payload<'_>) {
-        self.signals[payload.index()].inc();
+        self.signals[payload.index()].own().inc();
     }
 
     /// Counts one ended connection; `code` is `None` where there was no close.
@@ -200,11 +208,6 @@ impl Metrics {
 
     /// A series that is there from the start can be alerted on.
     fn show_zeroes(&self) {
-        for mode in Mode::ALL.map(Mode::name) {
-            self.waiting.with_label_values(&[mode]);
-            self.pairs.with_label_values(&[mode]);
-            self.unpaired_wait.with_label_values(&[mode]);
-        }
         for outcome in RESUMES {
             self.resumes.with_label_values(&[outcome]);
         }
@@ -217,6 +220,24 @@ impl Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// An instrument for each mode, labelled with its name.
+#[derive(Debug)]
+pub struct ByMode<T>([T; Mode::ALL.len()]);
+
+impl<T> ByMode<T> {
+    fn new(of: impl Fn(&str) -> T) -> Self {
+        Self(Mode::ALL.map(|mode| of(mode.name())))
+    }
+}
+
+impl<T> Index<Mode> for ByMode<T> {
+    type Output = T;
+
+    fn index(&self, mode: Mode) -> &T {
+        &self.0[mode as usize]
     }
 }
 

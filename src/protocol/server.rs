@@ -177,15 +177,25 @@ impl Encoded {
         self.room
     }
 
-    /// The whole text, under the number `seq` where the message takes one.
+    /// The bytes of the whole text, at most.
     #[must_use]
-    pub fn finish(mut self, seq: u64) -> Vec<u8> {
-        if self.numbered {
-            self.json.extend_from_slice(b",\"seq\":");
-            self.json.extend_from_slice(itoa::Buffer::new().format(seq).as_bytes());
-        }
-        self.json.push(b'}');
-        self.json
+    pub fn bytes(&self) -> usize {
+        self.json.len() + TAIL_BYTES
+    }
+
+    /// Has `write` write the whole text, of the length and the parts that it is
+    /// given, under the number `seq` where the message takes one.
+    pub fn finish<R>(&self, seq: u64, write: impl FnOnce(usize, &[&[u8]]) -> R) -> R {
+        let mut digits = itoa::Buffer::new();
+        let numbered = [&self.json, &b",\"seq\":"[..], digits.format(seq).as_bytes(), b"}"];
+        let parts = if self.numbered { &numbered[..] } else { &[&self.json, &b"}"[..]][..] };
+        write(parts.iter().map(|part| part.len()).sum(), parts)
+    }
+
+    /// The whole text.
+    #[cfg(test)]
+    fn text(&self, seq: u64) -> String {
+        self.finish(seq, |_, parts| String::from_utf8(parts.concat()).unwrap())
     }
 }
 
@@ -269,7 +279,7 @@ mod tests {
 
     fn forwarded(text: &str) -> String {
         let Ok(ClientMessage::Signal(signal)) = decode(text) else { panic!("a signal: {text}") };
-        String::from_utf8(signal.payload.encode(signal.room).finish(7)).unwrap()
+        signal.payload.encode(signal.room).text(7)
     }
 
     const ROOM: &str = "11111111-2222-4333-8444-555555555555";
@@ -293,9 +303,9 @@ mod tests {
     #[test]
     fn only_what_can_be_replayed_is_numbered() {
         let idle = ServerMessage::Idle {}.encode();
-        assert_eq!(idle.finish(u64::MAX), br#"{"type":"idle","seq":18446744073709551615}"#);
+        assert_eq!(idle.text(u64::MAX), r#"{"type":"idle","seq":18446744073709551615}"#);
         let online = ServerMessage::Online { count: 3 }.encode();
-        assert_eq!(online.finish(9), br#"{"type":"online","count":3}"#);
+        assert_eq!(online.text(9), r#"{"type":"online","count":3}"#);
     }
 
     #[test]
@@ -312,6 +322,6 @@ mod tests {
         let expected = format!(
             r#"{{"type":"matched","room":"{ROOM}","role":"offerer","mode":"text","interests":["tea \"time\""],"iceServers":[],"iceTtl":600,"private":false,"seq":1}}"#
         );
-        assert_eq!(String::from_utf8(matched.encode().finish(1)).unwrap(), expected);
+        assert_eq!(matched.encode().text(1), expected);
     }
 }

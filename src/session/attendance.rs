@@ -65,7 +65,7 @@ pub enum Fate {
 pub fn open(session: &Session, token: &Token, service: Service<'_>, bell: &Arc<Bell>) -> Link {
     session.update(|desk| {
         let link = desk.open(bell);
-        desk.outbox.push_first(welcome(session, token, service, None));
+        desk.outbox.push_first(&welcome(session, token, service, None));
         link
     })
 }
@@ -88,7 +88,7 @@ pub fn come_back(
         missed: resumed.replay.missed,
     };
     let message = welcome(session, &resume.token, service, Some(standing));
-    desk.outbox.push_first(message);
+    desk.outbox.push_first(&message);
     let event = resumed.wait.as_ref().map(|wait| Event::waits(session, wait));
     let seat = desk.state.seat().filter(|_| resumed.was_away);
     let news = News::link(seat, resumed.link);

@@ -13,6 +13,11 @@ pub struct Bell {
 }
 
 impl Bell {
+    /// Whether the listener is told already.
+    pub fn rings(&self) -> bool {
+        self.rung.load(Ordering::Acquire)
+    }
+
     /// Tells the listener to look again.
     pub fn ring(&self) {
         if !self.rung.swap(true, Ordering::AcqRel) {

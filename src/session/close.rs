@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use actix_http::ws::{OpCode, Parser};
-use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+
+use super::frame::{Opcode, append};
 
 /// How long a client may take to hear that it is over.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -21,13 +21,13 @@ pub(super) enum Farewell {
 
 /// Sends `unsent` and a close frame, and reads on until the client is gone: a
 /// socket that is closed with bytes unread takes its last words back.
-pub(super) async fn close(mut stream: TcpStream, mut unsent: BytesMut, farewell: Farewell) {
+pub(super) async fn close(mut stream: TcpStream, mut unsent: Vec<u8>, farewell: Farewell) {
     let payload = match farewell {
         Farewell::Answer(code) => code.map(u16::to_be_bytes),
         Farewell::Close(code) => Some(code.to_be_bytes()),
     };
     let payload = payload.as_ref().map_or(&[][..], |bytes| &bytes[..]);
-    Parser::write_message(&mut unsent, payload, OpCode::Close, true, false);
+    append(&mut unsent, Opcode::Close, payload);
     let goodbye = async {
         stream.write_all(&unsent).await?;
         stream.shutdown().await?;

@@ -5,6 +5,8 @@
 //! of a thread share, and only what a full socket left over stays here.
 
 use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -46,7 +48,7 @@ thread_local! {
 /// Frames to be written at once.
 #[derive(Default)]
 struct Batch {
-    frames: BytesMut,
+    frames: Vec<u8>,
     marks: Vec<Mark>,
 }
 
@@ -60,16 +62,16 @@ pub async fn serve(
 ) {
     let bell = Arc::new(Bell::default());
     let _connected = node.metrics.connected();
-    let Some(present) = attend(&node, resume, &bell).await else {
+    let Some(present) = attend(&node, resume, &bell) else {
         node.metrics.closed(Some(CloseCode::TryAgainLater.number()));
-        close(stream, BytesMut::new(), Farewell::Close(CloseCode::TryAgainLater.number())).await;
+        close(stream, Vec::new(), Farewell::Close(CloseCode::TryAgainLater.number())).await;
         return;
     };
     let now = node.clock.now();
     let liveness = Liveness::new(now);
     let handed = present.session.lock().outbox.handed();
     let mut connection = Connection {
-        inbound: Inbound::new(read_ahead),
+        inbound: Inbound::default(),
         writer: Writer::new(handed),
         was_full: false,
         unconfirmed: 0,
@@ -82,15 +84,15 @@ pub async fn serve(
         bell,
         node,
     };
-    let ending = connection.run().await;
+    let Err(ending) = connection.run(read_ahead).await;
     connection.end(ending).await;
 }
 
 /// The session that the connection is for; `None` where the process is full.
 /// Those who come back are let in first: nobody in a room is sent away.
-async fn attend(node: &Node, resume: Option<Resume>, bell: &Arc<Bell>) -> Option<Present> {
+fn attend(node: &Node, resume: Option<Resume>, bell: &Arc<Bell>) -> Option<Present> {
     if let Some(resume) = resume {
-        if let Some(present) = come_back(node, &resume, bell).await {
+        if let Some(present) = come_back(node, &resume, bell) {
             return Some(present);
         }
         node.metrics.not_resumed();
@@ -116,19 +118,6 @@ struct Connection {
     told_online: (u64, Moment),
 }
 
-enum Event {
-    /// Bytes came in.
-    Read,
-    /// The outbox has something.
-    Rung,
-    /// The socket has room again.
-    Writable,
-    /// A ping may be due.
-    Timer,
-    /// The connection is gone.
-    Gone,
-}
-
 /// How a connection ends.
 enum Ending {
     /// Without a word.
@@ -145,76 +134,82 @@ impl From<io::Error> for Ending {
     }
 }
 
+/// What stops a connection while it reads.
+enum Stop {
+    Ending(Ending),
+    Violation(Violation),
+}
+
+impl From<Ending> for Stop {
+    fn from(ending: Ending) -> Self {
+        Self::Ending(ending)
+    }
+}
+
+impl From<Violation> for Stop {
+    fn from(violation: Violation) -> Self {
+        Self::Violation(violation)
+    }
+}
+
 impl Connection {
-    async fn run(&mut self) -> Ending {
-        // The handshake may have brought messages along.
-        let mut event = Event::Read;
+    /// Serves until the connection ends; `read_ahead` came in with the handshake.
+    async fn run(&mut self, mut read_ahead: BytesMut) -> Result<Infallible, Ending> {
+        self.read(&mut read_ahead)?;
+        drop(read_ahead);
         loop {
-            let step = match event {
-                Event::Read => self.read().await,
-                Event::Rung | Event::Writable => self.flush(),
-                Event::Timer => self.tick(),
-                Event::Gone => Err(Ending::Dropped),
-            };
-            if let Err(ending) = step {
-                return ending;
-            }
             self.rearm();
-            event = std::future::poll_fn(|cx| self.poll_event(cx)).await;
+            poll_fn(|cx| self.poll_step(cx)).await?;
         }
     }
 
-    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
-        if self.bell.poll_heard(cx).is_ready() {
-            return Poll::Ready(Event::Rung);
+    /// Does what is to be done first, or waits until there is something.
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
+        let rung = self.bell.poll_heard(cx).is_ready();
+        if rung || self.writer.blocked() && self.stream.poll_write_ready(cx).is_ready() {
+            return Poll::Ready(self.flush());
         }
-        if self.writer.blocked() && self.stream.poll_write_ready(cx).is_ready() {
-            return Poll::Ready(Event::Writable);
+        if let Poll::Ready(read) = self.poll_read(cx) {
+            return Poll::Ready(read);
         }
-        if let Poll::Ready(event) = self.poll_read(cx) {
-            return Poll::Ready(event);
-        }
-        self.timer.as_mut().poll(cx).map(|()| Event::Timer)
+        self.timer.as_mut().poll(cx).map(|()| self.tick())
     }
 
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
         READ.with_borrow_mut(|memory| {
             let mut buffer = ReadBuf::new(memory);
-            let read = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer));
-            if read.is_err() || buffer.filled().is_empty() {
-                return Poll::Ready(Event::Gone);
+            ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer))?;
+            if buffer.filled().is_empty() {
+                return Poll::Ready(Err(Ending::Dropped));
             }
-            self.inbound.extend(buffer.filled());
-            Poll::Ready(Event::Read)
+            Poll::Ready(self.read(buffer.filled_mut()))
         })
     }
 
-    async fn read(&mut self) -> Result<(), Ending> {
+    fn read(&mut self, bytes: &mut [u8]) -> Result<(), Ending> {
         let now = self.node.clock.now();
         self.liveness.heard(now);
-        loop {
-            match self.inbound.next() {
-                Ok(Some(incoming)) => self.take(incoming, now).await?,
-                Ok(None) => break,
-                Err(violation) => return Err(self.violated(violation)),
-            }
-        }
-        self.liveness.watch(self.present.session.lock().state.watched(now));
-        Ok(())
+        let mut inbound = std::mem::take(&mut self.inbound);
+        let read = inbound.feed(bytes, |incoming| Ok(self.take(incoming, now)?));
+        self.inbound = inbound;
+        read.map_err(|stop| match stop {
+            Stop::Ending(ending) => ending,
+            Stop::Violation(violation) => self.violated(violation),
+        })
     }
 
-    async fn take(&mut self, incoming: Incoming, now: Moment) -> Result<(), Ending> {
+    fn take(&mut self, incoming: Incoming<'_>, now: Moment) -> Result<(), Ending> {
         let taken = match incoming {
-            Incoming::Text(text) => self.take_text(&text, now).await?,
+            Incoming::Text(text) => self.take_text(text, now)?,
             Incoming::Binary => {
                 Err(Refused::new(ErrorCode::BadMessage, "messages are text, not bytes"))
             }
             Incoming::Ping(payload) => {
-                self.writer.pong(&payload);
+                self.writer.pong(payload);
                 return self.flush();
             }
             Incoming::Pong(payload) => {
-                self.confirm(&payload);
+                self.confirm(payload);
                 Ok(())
             }
             Incoming::Close(code) => return Err(Ending::ByClient(code)),
@@ -230,11 +225,11 @@ impl Connection {
 
     /// Nothing that a connection still says counts once it is to be closed or a
     /// newer one has the session.
-    async fn take_text(&mut self, text: &str, now: Moment) -> Result<Result<(), Refused>, Ending> {
+    fn take_text(&mut self, text: &str, now: Moment) -> Result<Result<(), Refused>, Ending> {
         let Present { session, link } = &self.present;
         session.lock().serves(*link).map_err(Ending::ByService)?;
         match dispatch(session, text, now, &self.node.ice, &self.node.metrics) {
-            Ok(aftermath) => bring_about(&self.node, aftermath, now).await,
+            Ok(aftermath) => bring_about(&self.node, aftermath, now),
             Err(refused) => return Ok(Err(refused)),
         }
         Ok(Ok(()))
@@ -302,7 +297,7 @@ impl Connection {
     fn fill(&mut self, batch: &mut Batch) -> Result<bool, Ending> {
         batch.frames.clear();
         batch.marks.clear();
-        let (now, metrics) = (self.node.clock.now(), &self.node.metrics);
+        let (now, latency) = (self.node.clock.now(), self.node.metrics.forward_latency.own());
         let mut desk = self.present.session.lock();
         desk.serves(self.present.link).map_err(Ending::ByService)?;
         self.liveness.watch(desk.state.watched(now));
@@ -311,7 +306,7 @@ impl Connection {
                 batch.marks.push(Mark { end: taken.end, seq: taken.seq });
             }
             if let Some(received) = taken.received {
-                metrics.forward_latency.observe((now - received).as_secs_f64());
+                latency.observe((now - received).as_secs_f64());
             }
         });
         let last = desk.outbox.is_empty();
@@ -370,7 +365,7 @@ impl Connection {
             Ending::ByService(code) => (Some(code.number()), Some(Farewell::Close(code.number()))),
         };
         self.node.metrics.closed(code);
-        let mut last_words = BytesMut::new();
+        let mut last_words = Vec::new();
         if matches!(ending, Ending::ByService(_)) {
             self.present.session.lock().last_words(self.present.link, &mut last_words);
         }
@@ -379,10 +374,10 @@ impl Connection {
         // not get it again; one that closes doesn't read on.
         let reads_on = matches!(ending, Ending::ByService(_));
         let handed = if reads_on { self.writer.taken() } else { self.writer.handed() };
-        release(&self.node, &self.present, handed, left).await;
+        release(&self.node, &self.present, handed, left);
         if let Some(farewell) = farewell {
             let mut unsent = self.writer.into_unsent();
-            unsent.unsplit(last_words);
+            unsent.append(&mut last_words);
             close(self.stream, unsent, farewell).await;
         }
     }

@@ -7,7 +7,6 @@
 
 use std::sync::Arc;
 
-use bytes::BytesMut;
 use prometheus::IntGauge;
 
 use super::bell::Bell;
@@ -158,7 +157,7 @@ impl Desk {
     /// Puts `message` into the outbox. If that is full the client doesn't read,
     /// or doesn't come back: all is let go and the session will end.
     pub fn push(&mut self, message: Encoded, received: Option<Moment>) {
-        if !self.overflowed() && self.outbox.push(message, received).is_err() {
+        if !self.overflowed() && self.outbox.push(&message, received).is_err() {
             self.outbox.clear();
             self.closing = Some(CloseCode::TryAgainLater);
         }
@@ -173,7 +172,7 @@ impl Desk {
 
     /// Moves what a later connection would not want to the end of `frames`: the
     /// last words on the connection `link`.
-    pub fn last_words(&mut self, link: Link, frames: &mut BytesMut) {
+    pub fn last_words(&mut self, link: Link, frames: &mut Vec<u8>) {
         if self.heeds(link).is_ok() {
             self.outbox.take_unnumbered(frames);
         }
@@ -221,6 +220,12 @@ impl Desk {
     pub fn bell(&self) -> Arc<Bell> {
         self.bell.clone()
     }
+
+    /// The same; `None` where it rings already, and who hears it will see all
+    /// that was done at the desk before.
+    pub fn unheard_bell(&self) -> Option<Arc<Bell>> {
+        (!self.bell.rings()).then(|| self.bell())
+    }
 }
 
 #[cfg(test)]
@@ -237,9 +242,9 @@ mod tests {
         let mut desk = Desk::new(IntGauge::new("bytes", "of all").unwrap());
         let older = desk.open(&Arc::default());
         let newer = desk.resume(None, &Arc::default()).unwrap().link;
-        desk.outbox.push_first(words("a welcome"));
+        desk.outbox.push_first(&words("a welcome"));
         desk.say(older, words("not for the newer one"));
-        let mut frames = BytesMut::new();
+        let mut frames = Vec::new();
         desk.last_words(older, &mut frames);
         assert!(frames.is_empty(), "the welcome was the newer connection's");
         desk.last_words(newer, &mut frames);

@@ -57,9 +57,11 @@ impl Session {
     pub fn update<R>(&self, act: impl FnOnce(&mut Desk) -> R) -> R {
         let mut desk = self.lock();
         let result = act(&mut desk);
-        let bell = desk.bell();
+        let bell = desk.unheard_bell();
         drop(desk);
-        bell.ring();
+        if let Some(bell) = bell {
+            bell.ring();
+        }
         result
     }
 

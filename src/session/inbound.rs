@@ -1,26 +1,25 @@
 //! From bytes to a client's messages (RFC 6455 section 5).
 //!
-//! The framing is actix-http's; on top come what it leaves open: a bound that
-//! holds before a frame is complete, reassembly under the same bound, and
-//! UTF-8. Nothing is kept while no message is under way.
+//! Messages are taken where they lie in the memory that was read into; only one
+//! that is still under way is kept here. A bound holds before a frame is
+//! complete, reassembly stays under the same bound, and texts are UTF-8.
 
-use actix_http::ws::{OpCode, Parser};
-use actix_ws::ProtocolError;
-use bytes::BytesMut;
+use actix_http::ws::Parser;
 
+use super::frame::{Header, Opcode};
 use crate::protocol::MAX_MESSAGE_BYTES;
 
 /// What came in.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Incoming {
+pub(super) enum Incoming<'a> {
     /// A whole text.
-    Text(String),
+    Text(&'a str),
     /// A whole message of bytes, which the protocol has no use for.
     Binary,
     /// A ping, to be answered with the same bytes.
-    Ping(BytesMut),
+    Ping(&'a [u8]),
     /// The answer to a ping, with the ping's bytes.
-    Pong(BytesMut),
+    Pong(&'a [u8]),
     /// The client closes, with its code if it gave one.
     Close(Option<u16>),
 }
@@ -36,122 +35,122 @@ pub(super) enum Violation {
     Protocol,
 }
 
-impl From<ProtocolError> for Violation {
-    fn from(_: ProtocolError) -> Self {
-        Self::Protocol
-    }
-}
-
-/// Bytes that came in and a message under way.
+/// What of a message under way has come in.
 #[derive(Debug, Default)]
 pub(super) struct Inbound {
-    bytes: BytesMut,
+    /// The beginning of a frame.
+    cut: Vec<u8>,
     partial: Option<Partial>,
 }
 
+/// The frames of a message that has more to come.
 #[derive(Debug)]
 struct Partial {
     text: bool,
-    payload: BytesMut,
+    payload: Vec<u8>,
 }
 
 impl Inbound {
-    /// Begins with what the handshake had read beyond itself.
-    pub(super) fn new(bytes: BytesMut) -> Self {
-        Self { bytes, partial: None }
-    }
-
-    /// Adds bytes as they came in.
-    pub(super) fn extend(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
-    }
-
-    /// The next message; `None` when more bytes are wanted.
+    /// Hands each message to `take` that `bytes`, as they came in, make whole.
     ///
     /// # Errors
-    /// What the client did wrong; nothing after it is to be read.
-    pub(super) fn next(&mut self) -> Result<Option<Incoming>, Violation> {
-        loop {
-            self.check_announced()?;
-            let frame = Parser::parse(&mut self.bytes, true, MAX_MESSAGE_BYTES)?;
-            let Some((finished, opcode, payload)) = frame else {
-                if self.bytes.is_empty() {
-                    self.bytes = BytesMut::new();
-                }
-                return Ok(None);
-            };
-            let payload = payload.unwrap_or_default();
-            if let Some(incoming) = self.frame(finished, opcode, payload)? {
-                return Ok(Some(incoming));
-            }
-        }
-    }
-
-    fn frame(
+    /// What `take` returned, or what the client did wrong; nothing after it is
+    /// to be read.
+    pub(super) fn feed<E: From<Violation>>(
         &mut self,
-        finished: bool,
-        opcode: OpCode,
-        payload: BytesMut,
-    ) -> Result<Option<Incoming>, Violation> {
-        match opcode {
-            OpCode::Text | OpCode::Binary if self.partial.is_some() => Err(Violation::Protocol),
-            OpCode::Text | OpCode::Binary => {
-                self.partial = Some(Partial { text: opcode == OpCode::Text, payload });
-                self.finish(finished)
-            }
-            OpCode::Continue => {
-                let partial = self.partial.as_mut().ok_or(Violation::Protocol)?;
-                partial.payload.extend_from_slice(&payload);
-                self.finish(finished)
-            }
-            OpCode::Ping | OpCode::Pong | OpCode::Close if !finished => Err(Violation::Protocol),
-            OpCode::Ping => Ok(Some(Incoming::Ping(payload))),
-            OpCode::Pong => Ok(Some(Incoming::Pong(payload))),
-            OpCode::Close => {
-                let reason = Parser::try_parse_close_payload(&payload)?;
-                Ok(Some(Incoming::Close(reason.map(|reason| reason.code.into()))))
-            }
-            OpCode::Bad => Err(Violation::Protocol),
+        bytes: &mut [u8],
+        mut take: impl FnMut(Incoming<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if self.cut.is_empty() {
+            let taken = self.messages(bytes, &mut take)?;
+            self.cut.extend_from_slice(&bytes[taken..]);
+            return Ok(());
         }
-    }
-
-    fn finish(&mut self, finished: bool) -> Result<Option<Incoming>, Violation> {
-        let Some(partial) = self.partial.take_if(|_| finished) else { return Ok(None) };
-        if !partial.text {
-            return Ok(Some(Incoming::Binary));
-        }
-        let text = String::from_utf8(partial.payload.into()).map_err(|_| Violation::InvalidText)?;
-        Ok(Some(Incoming::Text(text)))
-    }
-
-    /// Refuses a frame that is announced as too long without waiting for it.
-    fn check_announced(&self) -> Result<(), Violation> {
-        let Some((control, announced)) = announced_bytes(&self.bytes) else { return Ok(()) };
-        if control {
-            return if announced > 125 { Err(Violation::Protocol) } else { Ok(()) };
-        }
-        let kept = self.partial.as_ref().map_or(0, |partial| partial.payload.len());
-        if kept as u64 + announced > MAX_MESSAGE_BYTES as u64 {
-            return Err(Violation::TooLarge);
+        let mut all = std::mem::take(&mut self.cut);
+        all.extend_from_slice(bytes);
+        let taken = self.messages(&mut all, &mut take)?;
+        all.drain(..taken);
+        if !all.is_empty() {
+            self.cut = all;
         }
         Ok(())
     }
+
+    /// Returns how many bytes were whole frames.
+    fn messages<E: From<Violation>>(
+        &mut self,
+        bytes: &mut [u8],
+        take: &mut impl FnMut(Incoming<'_>) -> Result<(), E>,
+    ) -> Result<usize, E> {
+        let mut taken = 0;
+        while let Some(header) = Header::read(&bytes[taken..])? {
+            self.check_announced(&header)?;
+            let Some(frame) = bytes[taken..].get_mut(..header.frame_bytes()) else { break };
+            self.frame(&header, header.payload(frame), take)?;
+            taken += header.frame_bytes();
+        }
+        Ok(taken)
+    }
+
+    fn frame<E: From<Violation>>(
+        &mut self,
+        header: &Header,
+        payload: &[u8],
+        take: &mut impl FnMut(Incoming<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        match header.opcode {
+            Opcode::Ping => take(Incoming::Ping(payload)),
+            Opcode::Pong => take(Incoming::Pong(payload)),
+            Opcode::Close => take(Incoming::Close(close_code(payload)?)),
+            Opcode::Continuation => {
+                let partial = self.partial.as_mut().ok_or(Violation::Protocol)?;
+                partial.payload.extend_from_slice(payload);
+                match self.partial.take_if(|_| header.finished) {
+                    Some(Partial { text, payload }) => take(whole(text, &payload)?),
+                    None => Ok(()),
+                }
+            }
+            Opcode::Text | Opcode::Binary if self.partial.is_some() => {
+                Err(Violation::Protocol.into())
+            }
+            kind if header.finished => take(whole(kind == Opcode::Text, payload)?),
+            kind => {
+                self.partial =
+                    Some(Partial { text: kind == Opcode::Text, payload: payload.to_vec() });
+                Ok(())
+            }
+        }
+    }
+
+    /// Refuses a message that is announced as too long without waiting for it.
+    fn check_announced(&self, header: &Header) -> Result<(), Violation> {
+        let kept = match header.opcode {
+            Opcode::Ping | Opcode::Pong | Opcode::Close => 0,
+            _ => self.partial.as_ref().map_or(0, |partial| partial.payload.len() as u64),
+        };
+        let all = header.length.saturating_add(kept);
+        if all > MAX_MESSAGE_BYTES as u64 { Err(Violation::TooLarge) } else { Ok(()) }
+    }
 }
 
-/// Whether the frame that `bytes` begins with is a control frame, and how long
-/// it says its payload is; `None` while that is still to come.
-fn announced_bytes(bytes: &[u8]) -> Option<(bool, u64)> {
-    let control = bytes.first()? & 0x08 != 0;
-    let length = match bytes.get(1)? & 0x7F {
-        126 => u64::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?)),
-        127 => u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?),
-        short => u64::from(short),
-    };
-    Some((control, length))
+fn whole(text: bool, payload: &[u8]) -> Result<Incoming<'_>, Violation> {
+    if text {
+        str::from_utf8(payload).map(Incoming::Text).map_err(|_| Violation::InvalidText)
+    } else {
+        Ok(Incoming::Binary)
+    }
+}
+
+fn close_code(payload: &[u8]) -> Result<Option<u16>, Violation> {
+    let reason = Parser::try_parse_close_payload(payload).map_err(|_| Violation::Protocol)?;
+    Ok(reason.map(|reason| reason.code.into()))
 }
 
 #[cfg(test)]
 mod tests {
+    use actix_http::ws::OpCode;
+    use bytes::BytesMut;
+
     use super::*;
 
     fn frame(opcode: OpCode, finished: bool, payload: &[u8]) -> BytesMut {
@@ -160,10 +159,14 @@ mod tests {
         bytes
     }
 
-    fn after(frames: &[BytesMut]) -> Inbound {
-        let mut inbound = Inbound::default();
-        frames.iter().for_each(|frame| inbound.extend(frame));
-        inbound
+    /// What comes in with all of `frames` at once, in words.
+    fn all(frames: &[BytesMut]) -> Result<Vec<String>, Violation> {
+        let mut seen = Vec::new();
+        Inbound::default().feed(&mut frames.concat(), |incoming| {
+            seen.push(format!("{incoming:?}"));
+            Ok::<_, Violation>(())
+        })?;
+        Ok(seen)
     }
 
     #[test]
@@ -172,39 +175,54 @@ mod tests {
             frame(OpCode::Text, false, "gr\u{fc}".as_bytes()),
             frame(OpCode::Ping, true, b"7"),
             frame(OpCode::Continue, true, "\u{df}e".as_bytes()),
+            frame(OpCode::Text, true, b"and more"),
         ]
         .concat();
-        let mut inbound = Inbound::default();
-        let mut seen = Vec::new();
-        for byte in whole {
-            inbound.extend(&[byte]);
-            while let Some(incoming) = inbound.next().unwrap() {
-                seen.push(incoming);
+        for size in 1..=whole.len() {
+            let mut inbound = Inbound::default();
+            let mut seen = Vec::new();
+            for piece in whole.clone().chunks_mut(size) {
+                let taken = inbound.feed(piece, |incoming| {
+                    seen.push(format!("{incoming:?}"));
+                    Ok::<_, Violation>(())
+                });
+                assert_eq!(taken, Ok(()));
             }
+            let expected = ["Ping([55])", "Text(\"gr\u{fc}\u{df}e\")", "Text(\"and more\")"];
+            assert_eq!(seen, expected, "in pieces of {size}");
+            assert_eq!(inbound.cut.capacity(), 0, "nothing is kept at rest");
+            assert!(inbound.partial.is_none());
         }
-        let ping = Incoming::Ping(BytesMut::from(&b"7"[..]));
-        assert_eq!(seen, [ping, Incoming::Text("gr\u{fc}\u{df}e".into())]);
-        assert_eq!(inbound.bytes.capacity(), 0, "nothing is kept at rest");
+    }
+
+    #[test]
+    fn nothing_is_taken_after_what_ends_the_connection() {
+        let mut both = [frame(OpCode::Text, true, b"1"), frame(OpCode::Text, true, b"2")].concat();
+        let mut seen = 0;
+        let fed = Inbound::default().feed(&mut both, |_| {
+            seen += 1;
+            Err(Violation::InvalidText)
+        });
+        assert_eq!((fed, seen), (Err(Violation::InvalidText), 1));
     }
 
     #[test]
     fn too_large_is_told_before_it_is_read() {
         let large = frame(OpCode::Text, true, &[b'x'; MAX_MESSAGE_BYTES + 1]);
-        assert_eq!(after(&[large[..10].into()]).next(), Err(Violation::TooLarge));
+        assert_eq!(all(&[large[..10].into()]), Err(Violation::TooLarge));
         let huge = BytesMut::from(&[0x81, 0xFF, 0xFF, 0, 0, 0, 0, 0, 0, 0][..]);
-        assert_eq!(after(&[huge]).next(), Err(Violation::TooLarge));
+        assert_eq!(all(&[huge]), Err(Violation::TooLarge));
     }
 
     #[test]
     fn the_largest_message_passes_in_one_piece_and_in_two() {
         let largest = vec![b'x'; MAX_MESSAGE_BYTES];
-        let one = frame(OpCode::Text, true, &largest);
-        assert!(matches!(after(&[one]).next(), Ok(Some(Incoming::Text(_)))));
+        assert_eq!(all(&[frame(OpCode::Text, true, &largest)]).unwrap().len(), 1);
         let first = frame(OpCode::Text, false, &largest[1..]);
         let fits = frame(OpCode::Continue, true, b"x");
-        assert!(matches!(after(&[first.clone(), fits]).next(), Ok(Some(Incoming::Text(_)))));
+        assert_eq!(all(&[first.clone(), fits]).unwrap().len(), 1);
         let over = frame(OpCode::Continue, true, b"xx");
-        assert_eq!(after(&[first, over]).next(), Err(Violation::TooLarge));
+        assert_eq!(all(&[first, over]), Err(Violation::TooLarge));
     }
 
     #[test]
@@ -213,30 +231,32 @@ mod tests {
         Parser::write_message(&mut unmasked, b"x", OpCode::Text, true, false);
         let mut compressed = frame(OpCode::Text, true, b"x");
         compressed[0] |= 0x40;
+        let mut unknown = frame(OpCode::Text, true, b"x");
+        unknown[0] = 0x83;
         for frames in [
             vec![unmasked],
             vec![compressed],
+            vec![unknown],
             vec![frame(OpCode::Continue, true, b"x")],
             vec![frame(OpCode::Text, false, b"x"), frame(OpCode::Text, true, b"x")],
             vec![frame(OpCode::Ping, false, b"x")],
             vec![frame(OpCode::Ping, true, &[0; 126])],
             vec![frame(OpCode::Close, true, &[3])],
         ] {
-            let mut inbound = after(&frames);
-            assert_eq!(inbound.next(), Err(Violation::Protocol), "{frames:?}");
+            assert_eq!(all(&frames), Err(Violation::Protocol), "{frames:?}");
         }
     }
 
     #[test]
     fn a_text_is_utf_8() {
         let cut = frame(OpCode::Text, true, &"\u{1F600}".as_bytes()[..3]);
-        assert_eq!(after(&[cut]).next(), Err(Violation::InvalidText));
+        assert_eq!(all(&[cut]), Err(Violation::InvalidText));
     }
 
     #[test]
     fn a_close_may_give_a_code() {
-        let close = |payload: &[u8]| after(&[frame(OpCode::Close, true, payload)]).next();
-        assert_eq!(close(&1000u16.to_be_bytes()), Ok(Some(Incoming::Close(Some(1000)))));
-        assert_eq!(close(b""), Ok(Some(Incoming::Close(None))));
+        let close = |payload: &[u8]| all(&[frame(OpCode::Close, true, payload)]).unwrap();
+        assert_eq!(close(&1000u16.to_be_bytes()), ["Close(Some(1000))"]);
+        assert_eq!(close(b""), ["Close(None)"]);
     }
 }

@@ -9,6 +9,7 @@ pub mod connection;
 pub mod desk;
 pub mod dispatch;
 mod former;
+mod frame;
 pub mod handle;
 mod inbound;
 pub mod link;

@@ -1,6 +1,10 @@
 //! What one client is sent: what still waits, and what was sent and may have to
 //! be sent again.
 //!
+//! All messages lie one behind the other as the frames that go to the network:
+//! to write many at once is one copy, and to keep them costs no memory of their
+//! own each. What was handed to the network is the first part of them.
+//!
 //! Messages get their number here, at the moment in which their order is
 //! decided. What was handed to the network is kept until it is confirmed, so
 //! that a resume can replay it (rule 6). Both parts together are bounded by
@@ -11,14 +15,16 @@
 
 use std::collections::VecDeque;
 
-use actix_http::ws::{OpCode, Parser};
-use bytes::BytesMut;
 use prometheus::IntGauge;
-use serde::{Deserialize, Serialize};
 
+use super::frame::{Opcode, append_header};
 use crate::clock::Moment;
 use crate::ids::RoomId;
 use crate::protocol::Encoded;
+
+pub use self::record::OutboxRecord;
+
+mod record;
 
 /// The most bytes of one outbox, each message counted with what keeping it takes.
 const MAX_BYTES: usize = 1 << 20;
@@ -26,21 +32,28 @@ const MAX_BYTES: usize = 1 << 20;
 const MAX_BYTES_OF_ALL: i64 = 256 << 20;
 /// The most messages that wait.
 const MAX_MESSAGES: usize = 4096;
-/// What keeping one message takes beside its text.
+/// What keeping one message takes beside its frame.
 const OVERHEAD_BYTES: usize = 128;
-/// A text with more unused memory than this gives it back.
-const MAX_SPARE_BYTES: usize = 512;
-/// An emptied queue of more places than this gives its memory back.
+/// Of all outboxes together, each is counted in steps of so many bytes, or of an
+/// eighth of its own: every thread counts there, so it is done seldom.
+const LEAST_STEP: usize = 1024;
+/// Emptied memory of more bytes, or more places, than these is given back.
+const KEPT_BYTES: usize = 256;
 const KEPT_PLACES: usize = 4;
 
 /// One client's messages, oldest first.
 #[derive(Debug)]
 pub struct Outbox {
-    /// Handed to the network and not confirmed.
-    sent: VecDeque<Message>,
-    /// Never handed to the network.
-    queue: VecDeque<Message>,
-    bytes: usize,
+    /// The frames; before `start` they were let go.
+    frames: Vec<u8>,
+    start: usize,
+    messages: VecDeque<Message>,
+    /// So many messages, which are so many bytes of the frames, were handed to
+    /// the network. The rest never was, or waits again.
+    taken: usize,
+    taken_bytes: usize,
+    /// How many bytes this outbox is counted with among all.
+    counted: usize,
     bytes_of_all: IntGauge,
     last_seq: u64,
     /// The newest number that was let go.
@@ -50,17 +63,16 @@ pub struct Outbox {
     reached: u64,
 }
 
-/// A message as it is kept.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Message {
+/// What is known of a frame.
+#[derive(Clone, Copy, Debug)]
+struct Message {
     /// Zero for one that takes no number, and is never sent again.
     seq: u64,
     /// The room that it belongs to.
     room: Option<RoomId>,
-    #[serde(with = "as_text")]
-    text: Vec<u8>,
+    /// Of the whole frame.
+    bytes: usize,
     /// When the signal came in, for those that come from a partner.
-    #[serde(skip)]
     received: Option<Moment>,
 }
 
@@ -88,40 +100,17 @@ pub struct Replay {
     pub again: usize,
 }
 
-/// An outbox as a file holds it.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct OutboxRecord {
-    sent: VecDeque<Message>,
-    queue: VecDeque<Message>,
-    last_seq: u64,
-    released: u64,
-    reached: u64,
-}
-
-impl Message {
-    fn new(message: Encoded, seq: u64, received: Option<Moment>) -> Self {
-        let room = message.room();
-        let seq = if message.numbered() { seq } else { 0 };
-        let mut text = message.finish(seq);
-        if text.capacity() - text.len() > MAX_SPARE_BYTES {
-            text.shrink_to_fit();
-        }
-        Self { seq, room, text, received }
-    }
-
-    fn bytes(&self) -> usize {
-        self.text.capacity() + OVERHEAD_BYTES
-    }
-}
-
 impl Outbox {
     /// An empty one, counted in `bytes_of_all`.
     #[must_use]
     pub fn new(bytes_of_all: IntGauge) -> Self {
         Self {
-            sent: VecDeque::new(),
-            queue: VecDeque::new(),
-            bytes: 0,
+            frames: Vec::new(),
+            start: 0,
+            messages: VecDeque::new(),
+            taken: 0,
+            taken_bytes: 0,
+            counted: 0,
             bytes_of_all,
             last_seq: 0,
             released: 0,
@@ -134,60 +123,75 @@ impl Outbox {
     /// # Errors
     /// [`Full`]: nothing was put; nothing should be any more, or the client
     /// would see a gap.
-    pub fn push(&mut self, message: Encoded, received: Option<Moment>) -> Result<(), Full> {
-        let seq = self.last_seq + u64::from(message.numbered());
-        let message = Message::new(message, seq, received);
-        self.make_room(message.bytes());
-        if self.lacks(message.bytes()) || self.queue.len() == MAX_MESSAGES {
+    pub fn push(&mut self, message: &Encoded, received: Option<Moment>) -> Result<(), Full> {
+        let bytes = message.bytes() + OVERHEAD_BYTES;
+        while self.lacks(bytes) && self.taken > 0 {
+            self.let_go_oldest();
+        }
+        if self.lacks(bytes) || self.messages.len() - self.taken == MAX_MESSAGES {
             return Err(Full);
         }
-        self.last_seq = seq;
-        self.count(message.bytes());
-        self.queue.push_back(message);
+        let seq = if message.numbered() { self.last_seq + 1 } else { 0 };
+        self.last_seq = self.last_seq.max(seq);
+        self.compact();
+        let bytes = append(&mut self.frames, message, seq);
+        self.messages.push_back(Message { seq, room: message.room(), bytes, received });
+        self.count();
         Ok(())
     }
 
     /// Puts a `welcome` before all that waits.
-    pub fn push_first(&mut self, welcome: Encoded) {
-        let message = Message::new(welcome, 0, None);
-        self.count(message.bytes());
-        self.queue.push_front(message);
+    pub fn push_first(&mut self, welcome: &Encoded) {
+        let mut frame = Vec::with_capacity(welcome.bytes());
+        let bytes = append(&mut frame, welcome, 0);
+        let at = self.start + self.taken_bytes;
+        self.frames.splice(at..at, frame);
+        let message = Message { seq: 0, room: welcome.room(), bytes, received: None };
+        self.messages.insert(self.taken, message);
+        self.count();
     }
 
     /// Moves messages as WebSocket frames (RFC 6455 section 5.2) to the end of
     /// `frames` until that holds `enough` bytes, and tells of each.
-    pub fn take(&mut self, frames: &mut BytesMut, enough: usize, mut tell: impl FnMut(Taken)) {
-        while frames.len() < enough {
-            let Some(message) = self.queue.pop_front() else { break };
-            Parser::write_message(frames, &message.text, OpCode::Text, true, false);
-            tell(Taken { end: frames.len(), seq: message.seq, received: message.received });
-            if message.seq == 0 {
-                self.discount(&message);
-            } else {
-                self.sent.push_back(message);
-            }
+    pub fn take(&mut self, frames: &mut Vec<u8>, enough: usize, mut tell: impl FnMut(Taken)) {
+        let (from, before) = (self.start + self.taken_bytes, frames.len());
+        let mut end = before;
+        while end < enough
+            && let Some(message) = self.messages.get(self.taken)
+        {
+            end += message.bytes;
+            tell(Taken { end, seq: message.seq, received: message.received });
+            self.taken += 1;
         }
-        give_back(&mut self.queue);
+        self.taken_bytes += end - before;
+        frames.extend_from_slice(&self.frames[from..from + end - before]);
+        while self.taken > 0 && self.messages.front().is_some_and(|message| message.seq == 0) {
+            self.let_go_oldest();
+        }
+        self.count();
     }
 
     /// Moves what takes no number, as frames, to the end of `frames`: words that
     /// a later connection would not want.
-    pub fn take_unnumbered(&mut self, frames: &mut BytesMut) {
-        for message in std::mem::take(&mut self.queue) {
-            if message.seq == 0 {
-                Parser::write_message(frames, &message.text, OpCode::Text, true, false);
-                self.discount(&message);
-            } else {
-                self.queue.push_back(message);
+    pub fn take_unnumbered(&mut self, frames: &mut Vec<u8>) {
+        self.retain(|message, frame, taken| {
+            if message.seq == 0 && !taken {
+                frames.extend_from_slice(frame);
             }
-        }
+            message.seq != 0 || taken
+        });
     }
 
     /// Takes back what was not handed to the network after all: everything
     /// after `handed`.
     pub fn untake(&mut self, handed: u64) {
-        while let Some(message) = self.sent.pop_back_if(|message| message.seq > handed) {
-            self.queue.push_front(message);
+        // What takes no number is not sent again.
+        self.retain(|message, _, taken| message.seq != 0 || !taken);
+        while let Some(last) = self.taken.checked_sub(1)
+            && self.messages[last].seq > handed
+        {
+            self.taken = last;
+            self.taken_bytes -= self.messages[last].bytes;
         }
     }
 
@@ -197,13 +201,11 @@ impl Outbox {
         if seq > self.handed() {
             return;
         }
-        while let Some(message) = self.sent.pop_front_if(|message| message.seq <= seq) {
-            // Not `seq` itself: the client never gets to know of what was left
-            // out, and goes on from before that.
-            self.released = message.seq;
-            self.discount(&message);
+        while self.taken > 0 && self.messages.front().is_some_and(|oldest| oldest.seq <= seq) {
+            self.let_go_oldest();
         }
-        give_back(&mut self.sent);
+        self.compact();
+        self.count();
     }
 
     /// Makes ready what a client is sent that has everything up to `seq`, or
@@ -215,20 +217,17 @@ impl Outbox {
         let missed = known.is_some_and(|seq| seq < self.released);
         let has = known.filter(|_| !missed).unwrap_or(self.reached);
         self.untake(0);
-        let queue = std::mem::take(&mut self.queue);
-        let mut again = 0;
-        for message in queue {
-            let earlier = room.is_some() && message.room.is_some() && message.room != room;
+        let (mut again, reached, mut released) = (0, self.reached, self.released);
+        self.retain(|message, _, _| {
             if message.seq <= has {
-                self.released = self.released.max(message.seq);
-                self.discount(&message);
-            } else if earlier {
-                self.discount(&message);
-            } else {
-                again += usize::from(message.seq <= self.reached);
-                self.queue.push_back(message);
+                released = released.max(message.seq);
+                return false;
             }
-        }
+            let earlier = room.is_some() && message.room.is_some() && message.room != room;
+            again += usize::from(!earlier && message.seq <= reached);
+            !earlier
+        });
+        self.released = released;
         Replay { missed, again }
     }
 
@@ -241,99 +240,113 @@ impl Outbox {
     /// The number of the newest message that was handed to the network.
     #[must_use]
     pub fn handed(&self) -> u64 {
-        let waiting = self.queue.iter().find(|message| message.seq != 0);
+        let waiting = self.messages.range(self.taken..).find(|message| message.seq != 0);
         waiting.map_or(self.last_seq, |message| message.seq - 1)
     }
 
     /// Lets go of everything.
     pub fn clear(&mut self) {
-        self.bytes_of_all.sub(as_gauge(self.bytes));
-        self.bytes = 0;
-        self.sent = VecDeque::new();
-        self.queue = VecDeque::new();
+        self.retain(|_, _, _| false);
         self.released = self.last_seq;
     }
 
     /// Whether nothing waits.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.queue.is_empty()
+        self.taken == self.messages.len()
     }
 
-    /// All of it, for a file.
-    pub fn record(&mut self) -> OutboxRecord {
-        let record = OutboxRecord {
-            sent: std::mem::take(&mut self.sent),
-            queue: std::mem::take(&mut self.queue),
-            last_seq: self.last_seq,
-            released: self.released,
-            reached: self.reached,
-        };
-        self.clear();
-        record
-    }
-
-    /// What a file held.
-    pub fn restore(&mut self, record: OutboxRecord) {
-        let OutboxRecord { sent, queue, last_seq, released, reached } = record;
-        for message in sent.iter().chain(&queue) {
-            self.count(message.bytes());
+    /// Keeps only those messages that `keep` says, with their frames; whether
+    /// each was taken is told as well.
+    fn retain(&mut self, mut keep: impl FnMut(&Message, &[u8], bool) -> bool) {
+        let frames = std::mem::take(&mut self.frames);
+        let messages = std::mem::take(&mut self.messages);
+        let (mut at, taken) = (self.start, self.taken);
+        (self.start, self.taken, self.taken_bytes) = (0, 0, 0);
+        for (nth, message) in messages.into_iter().enumerate() {
+            let frame = &frames[at..at + message.bytes];
+            at += message.bytes;
+            if keep(&message, frame, nth < taken) {
+                self.frames.extend_from_slice(frame);
+                self.messages.push_back(message);
+                if nth < taken {
+                    self.taken += 1;
+                    self.taken_bytes += message.bytes;
+                }
+            }
         }
-        (self.sent, self.queue) = (sent, queue);
-        (self.last_seq, self.released, self.reached) = (last_seq, released, reached);
+        self.count();
+    }
+
+    /// Lets go of the oldest, which was taken. Not up to a number that was
+    /// confirmed: the client never gets to know of what was left out after it,
+    /// and goes on from before that.
+    fn let_go_oldest(&mut self) {
+        let Some(oldest) = self.messages.pop_front() else { return };
+        if oldest.seq != 0 {
+            self.released = oldest.seq;
+        }
+        self.taken -= 1;
+        self.taken_bytes -= oldest.bytes;
+        self.start += oldest.bytes;
+    }
+
+    /// Makes use of the memory of what was let go once that is most of it, or
+    /// gives it back where nothing is left.
+    fn compact(&mut self) {
+        if self.messages.is_empty() {
+            self.start = 0;
+            self.frames.clear();
+            if self.frames.capacity() > KEPT_BYTES {
+                self.frames = Vec::new();
+            }
+            if self.messages.capacity() > KEPT_PLACES {
+                self.messages = VecDeque::new();
+            }
+        } else if self.start > self.frames.len() / 2 {
+            self.frames.drain(..self.start);
+            self.start = 0;
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        self.frames.len() - self.start + self.messages.len() * OVERHEAD_BYTES
     }
 
     fn lacks(&self, bytes: usize) -> bool {
-        self.bytes + bytes > MAX_BYTES
+        self.bytes() + bytes > MAX_BYTES
             || self.bytes_of_all.get() + as_gauge(bytes) > MAX_BYTES_OF_ALL
     }
 
-    fn make_room(&mut self, bytes: usize) {
-        while self.lacks(bytes) {
-            let Some(oldest) = self.sent.pop_front() else { return };
-            self.released = oldest.seq;
-            self.discount(&oldest);
+    /// Counts this outbox among all.
+    fn count(&mut self) {
+        let bytes = self.bytes();
+        let step = (bytes / 8).next_power_of_two().max(LEAST_STEP);
+        let now = bytes.next_multiple_of(step);
+        if now != self.counted {
+            self.bytes_of_all.add(as_gauge(now) - as_gauge(self.counted));
+            self.counted = now;
         }
-    }
-
-    fn count(&mut self, bytes: usize) {
-        self.bytes += bytes;
-        self.bytes_of_all.add(as_gauge(bytes));
-    }
-
-    fn discount(&mut self, message: &Message) {
-        self.bytes -= message.bytes();
-        self.bytes_of_all.sub(as_gauge(message.bytes()));
     }
 }
 
 impl Drop for Outbox {
     fn drop(&mut self) {
-        self.bytes_of_all.sub(as_gauge(self.bytes));
+        self.bytes_of_all.sub(as_gauge(self.counted));
     }
+}
+
+fn append(frames: &mut Vec<u8>, message: &Encoded, seq: u64) -> usize {
+    let before = frames.len();
+    message.finish(seq, |length, parts| {
+        append_header(frames, Opcode::Text, length);
+        parts.iter().for_each(|part| frames.extend_from_slice(part));
+    });
+    frames.len() - before
 }
 
 fn as_gauge(bytes: usize) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
-}
-
-fn give_back(queue: &mut VecDeque<Message>) {
-    if queue.is_empty() && queue.capacity() > KEPT_PLACES {
-        *queue = VecDeque::new();
-    }
-}
-
-/// Messages are JSON, so a file holds them as text.
-mod as_text {
-    use serde::{Deserialize, Deserializer, Serializer, ser};
-
-    pub(super) fn serialize<S: Serializer>(text: &[u8], to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(std::str::from_utf8(text).map_err(ser::Error::custom)?)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
-        String::deserialize(from).map(String::into_bytes)
-    }
 }
 
 #[cfg(test)]

@@ -36,26 +36,26 @@ pub(super) fn begin(node: &Node, bell: &Arc<Bell>) -> Present {
 }
 
 /// The session that a client comes back to, if it is there.
-pub(super) async fn come_back(node: &Node, resume: &Resume, bell: &Arc<Bell>) -> Option<Present> {
+pub(super) fn come_back(node: &Node, resume: &Resume, bell: &Arc<Bell>) -> Option<Present> {
     let session = node.sessions.find(resume.token.hash())?;
     let (resumed, aftermath) = attendance::come_back(&session, resume, service(node), bell)?;
     node.metrics.resumed(resumed.was_away, resumed.replay.missed);
     node.metrics.replayed.inc_by(resumed.replay.again as u64);
-    bring_about(node, aftermath, node.clock.now()).await;
+    bring_about(node, aftermath, node.clock.now());
     Some(Present { session, link: resumed.link })
 }
 
 /// The connection ended; `left` where the client is done. Else the session
 /// waits for its client for the grace.
-pub(super) async fn release(node: &Arc<Node>, present: &Present, handed: u64, left: bool) {
+pub(super) fn release(node: &Arc<Node>, present: &Present, handed: u64, left: bool) {
     let bell = Arc::new(Bell::default());
     let parting = Parting { handed, left, keeps: !node.grace.is_zero() };
     let (session, now) = (&present.session, node.clock.now());
     match attendance::release(session, present.link, parting, &bell, now) {
         Fate::Elsewhere => (),
-        Fate::Ended(aftermath) => end(node, session, aftermath, now).await,
+        Fate::Ended(aftermath) => end(node, session, aftermath, now),
         Fate::Away(link, aftermath) => {
-            bring_about(node, aftermath, now).await;
+            bring_about(node, aftermath, now);
             actix_rt::spawn(keep(node.clone(), session.clone(), link, bell, node.grace));
         }
     }
@@ -86,29 +86,29 @@ pub(super) async fn keep(
         let now = node.clock.now();
         match attendance::look_after(&session, link, expired, now) {
             Fate::Elsewhere => return,
-            Fate::Ended(aftermath) => return end(&node, &session, aftermath, now).await,
+            Fate::Ended(aftermath) => return end(&node, &session, aftermath, now),
             Fate::Away(..) => (),
         }
     }
 }
 
 /// Tells all who must hear of it.
-pub(super) async fn bring_about(node: &Node, aftermath: Aftermath, now: Moment) {
+pub(super) fn bring_about(node: &Node, aftermath: Aftermath, now: Moment) {
     let Aftermath { event, news } = aftermath;
     if let Some(event) = event {
-        node.matchmaker.tell(event).await;
+        node.matchmaker.tell(event);
     }
     if let Some(news) = news {
         news.deliver(now);
     }
 }
 
-async fn end(node: &Node, session: &Session, aftermath: Aftermath, now: Moment) {
+fn end(node: &Node, session: &Session, aftermath: Aftermath, now: Moment) {
     node.sessions.remove(session);
     if let Some(relay) = &node.relay {
         relay.end(session.id().text(&mut [0; 36]));
     }
-    bring_about(node, aftermath, now).await;
+    bring_about(node, aftermath, now);
 }
 
 fn service(node: &Node) -> Service<'_> {

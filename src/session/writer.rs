@@ -4,9 +4,9 @@
 use std::collections::VecDeque;
 use std::io;
 
-use actix_http::ws::{OpCode, Parser};
-use bytes::{Buf, BytesMut};
 use tokio::net::TcpStream;
+
+use super::frame::{Opcode, append};
 
 /// More than this is not kept for answers to pings.
 const MAX_CONTROL_BYTES: usize = 65_536;
@@ -21,7 +21,7 @@ pub(super) struct Mark {
 /// Frames, or the rest of one, that the socket had no room for.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
-    unsent: BytesMut,
+    unsent: Vec<u8>,
     marks: VecDeque<Mark>,
     handed: u64,
 }
@@ -59,7 +59,7 @@ impl Writer {
     /// holds up go without.
     pub(super) fn pong(&mut self, payload: &[u8]) {
         if self.unsent.len() < MAX_CONTROL_BYTES {
-            Parser::write_message(&mut self.unsent, payload, OpCode::Pong, true, false);
+            append(&mut self.unsent, Opcode::Pong, payload);
         }
     }
 
@@ -69,13 +69,13 @@ impl Writer {
             return Ok(true);
         }
         let written = try_write(stream, &self.unsent)?;
-        self.unsent.advance(written);
+        self.unsent.drain(..written);
         while let Some(mark) = self.marks.pop_front_if(|mark| mark.end <= written) {
             self.handed = mark.seq;
         }
         self.marks.iter_mut().for_each(|mark| mark.end -= written);
         if self.unsent.is_empty() {
-            self.unsent = BytesMut::new();
+            self.unsent = Vec::new();
         }
         Ok(self.unsent.is_empty())
     }
@@ -93,7 +93,7 @@ impl Writer {
             self.handed = last.seq;
         }
         if written < frames.len() {
-            self.unsent = BytesMut::from(&frames[written..]);
+            self.unsent = frames[written..].to_vec();
             let rest = marks[whole..].iter();
             self.marks = rest.map(|mark| Mark { end: mark.end - written, ..*mark }).collect();
         }
@@ -101,14 +101,14 @@ impl Writer {
     }
 
     /// What is unsent, as it must go out before anything else can.
-    pub(super) fn into_unsent(self) -> BytesMut {
+    pub(super) fn into_unsent(self) -> Vec<u8> {
         self.unsent
     }
 }
 
 /// Puts a ping that names `seq` at the end of `frames`; its pong confirms it.
-pub(super) fn append_ping(frames: &mut BytesMut, seq: u64) {
-    Parser::write_message(frames, seq.to_string(), OpCode::Ping, true, false);
+pub(super) fn append_ping(frames: &mut Vec<u8>, seq: u64) {
+    append(frames, Opcode::Ping, itoa::Buffer::new().format(seq).as_bytes());
 }
 
 fn try_write(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
@@ -126,7 +126,7 @@ mod tests {
     fn what_a_farewell_still_sends_is_known() {
         let mut writer = Writer::new(5);
         assert_eq!((writer.handed(), writer.taken()), (5, 5));
-        writer.unsent = BytesMut::from("two frames");
+        writer.unsent = b"two frames".to_vec();
         writer.marks.extend([Mark { end: 3, seq: 6 }, Mark { end: 10, seq: 8 }]);
         assert_eq!((writer.handed(), writer.taken()), (5, 8));
     }

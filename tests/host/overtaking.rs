@@ -9,7 +9,7 @@ use passerby::ids::SessionId;
 use passerby::matchmaking::host::{Event, Host};
 use passerby::matchmaking::pool::Config;
 use passerby::metrics::Metrics;
-use passerby::protocol::Preferences;
+use passerby::protocol::{Mode, Preferences};
 use passerby::session::bell::Bell;
 use passerby::session::handle::Session;
 use passerby::session::token::Token;
@@ -39,7 +39,7 @@ impl Scene {
 
     fn waiting(&self) -> i64 {
         self.host.show();
-        self.metrics.waiting.with_label_values(&["video"]).get()
+        self.metrics.waiting[Mode::Video].get()
     }
 }
 

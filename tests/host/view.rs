@@ -35,8 +35,9 @@ pub struct View {
 impl View {
     /// Reads all that was sent to `session`, checks its order, and returns it.
     pub fn read(&mut self, session: &Session) -> Vec<Message> {
-        let mut frames = BytesMut::new();
+        let mut frames = Vec::new();
         session.lock().outbox.take(&mut frames, usize::MAX, |_| ());
+        let mut frames = BytesMut::from(&frames[..]);
         let mut messages = Vec::new();
         while let Ok(Some((_, _, text))) = Parser::parse(&mut frames, false, usize::MAX) {
             let text = text.expect("every frame carries a message");

@@ -103,7 +103,7 @@ impl World {
             .iter()
             .filter_map(|person| Some((person.session.person(), person.waiting.as_ref()?, person)))
             .collect();
-        let shown = Mode::ALL.map(|m| self.metrics.waiting.with_label_values(&[m.name()]).get());
+        let shown = Mode::ALL.map(|m| self.metrics.waiting[m].get());
         assert_eq!(shown.iter().sum::<i64>(), i64::try_from(waiting.len()).unwrap());
         for (index, (id, wait, person)) in waiting.iter().enumerate() {
             assert!(person.session.lock().state.awaits(wait.epoch), "{id} waits under its epoch");
@@ -220,7 +220,7 @@ impl World {
 
     /// Whoever was paired learns of it in this moment.
     fn notice_pairs(&mut self) {
-        let made = Mode::ALL.map(|m| self.metrics.pairs.with_label_values(&[m.name()]).get());
+        let made = Mode::ALL.map(|m| self.metrics.pairs[m].get());
         if std::mem::replace(&mut self.pairs, made.iter().sum()) == self.pairs {
             return;
         }

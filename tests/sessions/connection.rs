@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
-use bytes::BytesMut;
 use passerby::ids::RoomId;
 use passerby::protocol::CloseCode;
 use passerby::session::bell::Bell;
@@ -105,7 +104,7 @@ impl Connection {
     /// is owed next; whether that is all there is. Else with which code it is to
     /// be closed.
     pub(crate) fn take(&mut self, enough: usize, book: &mut Book) -> Result<bool, CloseCode> {
-        let (mut frames, mut ends) = (BytesMut::new(), Vec::new());
+        let (mut frames, mut ends) = (Vec::new(), Vec::new());
         let last = {
             let mut desk = self.session.lock();
             desk.serves(self.link)?;

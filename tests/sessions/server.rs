@@ -141,7 +141,7 @@ impl World {
         let connection = self.connections.get_mut(&id).expect("open");
         let replaced = self.books.of(connection.who).link != connection.link.number();
         assert_eq!(code == CloseCode::Replaced, replaced);
-        let mut words = bytes::BytesMut::new();
+        let mut words = Vec::new();
         connection.session.lock().last_words(connection.link, &mut words);
         self.end(id, false, true);
         let connection = self.connections.get_mut(&id).expect("still there");
