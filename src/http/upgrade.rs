@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering;
 use actix_codec::Framed;
 use actix_http::body::BodySize;
 use actix_http::{Request, Response, ResponseBuilder, h1};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::SinkExt;
 use tokio::net::TcpStream;
 
@@ -19,7 +19,7 @@ use super::Front;
 use super::admission::{Refusal, admit};
 use super::resume::asked;
 use crate::session::attendance::Resume;
-use crate::session::connection::serve;
+use crate::session::connection::{Shaken, serve};
 
 type Handshake = Framed<TcpStream, h1::Codec>;
 
@@ -46,11 +46,16 @@ async fn grant(
     resume: Option<Resume>,
 ) -> std::io::Result<()> {
     let head = granted.finish().drop_body();
-    handshake.send(h1::Message::Item((head, BodySize::None))).await?;
+    // Not flushed: it goes out with the `welcome`, in one write.
+    handshake.feed(h1::Message::Item((head, BodySize::None))).await?;
     let parts = handshake.into_parts();
-    // A copy of its own: the read buffer is as large as the HTTP server likes.
-    let read_ahead = BytesMut::from(&parts.read_buf[..]);
-    actix_rt::spawn(serve(front.node.clone(), parts.io, read_ahead, resume));
+    // Copies of their own: these buffers are as large as the HTTP server likes.
+    let shaken = Shaken {
+        stream: parts.io,
+        answer: parts.write_buf.to_vec(),
+        read_ahead: parts.read_buf.to_vec(),
+    };
+    actix_rt::spawn(serve(front.node.clone(), shaken, resume));
     Ok(())
 }
 

@@ -4,7 +4,9 @@
 //! Synchronous, without I/O and with time as an argument, so that it runs in
 //! virtual time. The [actor](super::actor) is its thread of control.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::pool::{Config, Match, Meeting, Pool, Ticket};
 use crate::clock::Moment;
@@ -77,9 +79,15 @@ impl Event {
     }
 }
 
+/// A wait that is over this soon is not announced: one write less for most
+/// people where many come.
+const UNTOLD_WAIT: Duration = Duration::from_millis(5);
+
 /// The pool, and what it means for the people in it.
 pub struct Host {
     pool: Pool<Invitation>,
+    /// Waits to be announced, and when.
+    untold: VecDeque<(Moment, Invitation)>,
     ice: Arc<Ice>,
     metrics: Arc<Metrics>,
 }
@@ -88,7 +96,7 @@ impl Host {
     /// With nobody waiting.
     #[must_use]
     pub fn new(config: Config, seed: u64, ice: Arc<Ice>, metrics: Arc<Metrics>) -> Self {
-        Self { pool: Pool::new(config, seed), ice, metrics }
+        Self { pool: Pool::new(config, seed), untold: VecDeque::new(), ice, metrics }
     }
 
     /// Takes an event, and brings about what follows from it.
@@ -115,10 +123,13 @@ impl Host {
 
     /// Brings about what time alone does.
     pub fn advance(&mut self, now: Moment) {
-        if self.next_wake().is_some_and(|due| due <= now) {
+        if self.pool.next_wake().is_some_and(|due| due <= now) {
             for pair in self.pool.advance(now) {
                 self.seat(now, pair);
             }
+        }
+        while let Some((_, invitation)) = self.untold.pop_front_if(|(due, _)| *due <= now) {
+            announce(&invitation);
         }
     }
 
@@ -136,7 +147,8 @@ impl Host {
     /// When [`advance`](Self::advance) has something to do.
     #[must_use]
     pub fn next_wake(&self) -> Option<Moment> {
-        self.pool.next_wake()
+        let untold = self.untold.front().map(|(due, _)| *due);
+        self.pool.next_wake().into_iter().chain(untold).min()
     }
 
     /// Shows in the metrics how many wait and how much was looked at.
@@ -181,7 +193,7 @@ impl Host {
         }
         match self.pool.join(now, ticket) {
             Some(pair) => self.seat(now, pair),
-            None => announce(&invitation),
+            None => self.untold.push_back((now + UNTOLD_WAIT, invitation)),
         }
     }
 

@@ -13,7 +13,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::BytesMut;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep_until};
@@ -52,19 +51,26 @@ struct Batch {
     marks: Vec<Mark>,
 }
 
-/// Serves a connection until it ends. `read_ahead` is what came in behind the
-/// handshake; `resume` is what the client presented to come back.
-pub async fn serve(
-    node: Arc<Node>,
-    stream: TcpStream,
-    read_ahead: BytesMut,
-    resume: Option<Resume>,
-) {
+/// A connection whose handshake is granted.
+#[derive(Debug)]
+pub struct Shaken {
+    /// The bare socket.
+    pub stream: TcpStream,
+    /// What the handshake is answered, still to be sent.
+    pub answer: Vec<u8>,
+    /// What came in behind it.
+    pub read_ahead: Vec<u8>,
+}
+
+/// Serves a connection until it ends; `resume` is what the client presented to
+/// come back.
+pub async fn serve(node: Arc<Node>, shaken: Shaken, resume: Option<Resume>) {
+    let Shaken { stream, answer, read_ahead } = shaken;
     let bell = Arc::new(Bell::default());
     let _connected = node.metrics.connected();
     let Some(present) = attend(&node, resume, &bell) else {
         node.metrics.closed(Some(CloseCode::TryAgainLater.number()));
-        close(stream, Vec::new(), Farewell::Close(CloseCode::TryAgainLater.number())).await;
+        close(stream, answer, Farewell::Close(CloseCode::TryAgainLater.number())).await;
         return;
     };
     let now = node.clock.now();
@@ -72,7 +78,7 @@ pub async fn serve(
     let handed = present.session.lock().outbox.handed();
     let mut connection = Connection {
         inbound: Inbound::default(),
-        writer: Writer::new(handed),
+        writer: Writer::new(handed, answer),
         was_full: false,
         unconfirmed: 0,
         timer: Box::pin(sleep_until(node.clock.instant(liveness.next()))),
@@ -154,7 +160,7 @@ impl From<Violation> for Stop {
 
 impl Connection {
     /// Serves until the connection ends; `read_ahead` came in with the handshake.
-    async fn run(&mut self, mut read_ahead: BytesMut) -> Result<Infallible, Ending> {
+    async fn run(&mut self, mut read_ahead: Vec<u8>) -> Result<Infallible, Ending> {
         self.read(&mut read_ahead)?;
         drop(read_ahead);
         loop {
@@ -268,13 +274,13 @@ impl Connection {
     /// Writes as much as the socket takes.
     fn flush(&mut self) -> Result<(), Ending> {
         self.tell_online();
-        while self.writer.write_unsent(&self.stream)? {
-            let mut batch = WRITE.take();
-            let last = self.fill(&mut batch)?;
-            self.writer.write(&self.stream, &batch.frames, &batch.marks)?;
-            WRITE.set(batch);
-            if last {
-                break;
+        if !self.writer.blocked() || self.writer.write_unsent(&self.stream)? {
+            let mut last = false;
+            while !last && !self.writer.blocked() {
+                let mut batch = WRITE.take();
+                last = self.fill(&mut batch)?;
+                self.writer.write(&self.stream, &batch.frames, &batch.marks)?;
+                WRITE.set(batch);
             }
         }
         self.note_full_socket()

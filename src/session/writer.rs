@@ -18,24 +18,26 @@ pub(super) struct Mark {
     pub(super) seq: u64,
 }
 
-/// Frames, or the rest of one, that the socket had no room for.
+/// What goes out before anything else can: frames, or the rest of one, that the
+/// socket had no room for, and answers that nothing is written for alone.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
     unsent: Vec<u8>,
     marks: VecDeque<Mark>,
     handed: u64,
+    blocked: bool,
 }
 
 impl Writer {
     /// A writer on a connection whose client is taken to have everything up to
-    /// `handed`.
-    pub(super) fn new(handed: u64) -> Self {
-        Self { handed, ..Self::default() }
+    /// `handed`, and is to be sent `unsent` first.
+    pub(super) fn new(handed: u64, unsent: Vec<u8>) -> Self {
+        Self { handed, unsent, ..Self::default() }
     }
 
     /// Whether the socket is full.
     pub(super) fn blocked(&self) -> bool {
-        !self.unsent.is_empty()
+        self.blocked
     }
 
     /// The newest message that was handed to the network whole.
@@ -65,34 +67,42 @@ impl Writer {
 
     /// Writes what is unsent; whether the socket took all of it.
     pub(super) fn write_unsent(&mut self, stream: &TcpStream) -> io::Result<bool> {
-        if self.unsent.is_empty() {
-            return Ok(true);
-        }
         let written = try_write(stream, &self.unsent)?;
         self.unsent.drain(..written);
         while let Some(mark) = self.marks.pop_front_if(|mark| mark.end <= written) {
             self.handed = mark.seq;
         }
         self.marks.iter_mut().for_each(|mark| mark.end -= written);
-        if self.unsent.is_empty() {
+        self.blocked = !self.unsent.is_empty();
+        if !self.blocked {
             self.unsent = Vec::new();
         }
-        Ok(self.unsent.is_empty())
+        Ok(!self.blocked)
     }
 
-    /// Writes `frames`, whose messages end at `marks`; nothing is unsent before.
+    /// Writes `frames`, whose messages end at `marks`, behind what is unsent.
     pub(super) fn write(
         &mut self,
         stream: &TcpStream,
         frames: &[u8],
         marks: &[Mark],
     ) -> io::Result<()> {
+        if !self.unsent.is_empty() {
+            let before = self.unsent.len();
+            self.unsent.extend_from_slice(frames);
+            self.marks.extend(marks.iter().map(|mark| Mark { end: mark.end + before, ..*mark }));
+            return self.write_unsent(stream).map(drop);
+        }
+        if frames.is_empty() {
+            return Ok(());
+        }
         let written = try_write(stream, frames)?;
         let whole = marks.partition_point(|mark| mark.end <= written);
         if let Some(last) = marks[..whole].last() {
             self.handed = last.seq;
         }
         if written < frames.len() {
+            self.blocked = true;
             self.unsent = frames[written..].to_vec();
             let rest = marks[whole..].iter();
             self.marks = rest.map(|mark| Mark { end: mark.end - written, ..*mark }).collect();
@@ -124,7 +134,7 @@ mod tests {
 
     #[test]
     fn what_a_farewell_still_sends_is_known() {
-        let mut writer = Writer::new(5);
+        let mut writer = Writer::new(5, Vec::new());
         assert_eq!((writer.handed(), writer.taken()), (5, 5));
         writer.unsent = b"two frames".to_vec();
         writer.marks.extend([Mark { end: 3, seq: 6 }, Mark { end: 10, seq: 8 }]);

@@ -88,6 +88,8 @@ impl World {
         while !self.channel.is_empty() {
             self.hear();
         }
+        // A wait is announced a moment after it began.
+        self.now = self.now + Duration::from_millis(5);
         self.wake();
     }
 

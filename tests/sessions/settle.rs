@@ -12,6 +12,8 @@ use super::world::{GRACE, World};
 /// What one connection's turn brings about for others needs another round, and
 /// what that does one more.
 const QUIET_ROUNDS: usize = 4;
+/// A wait is announced so soon after it began.
+const ANNOUNCED: Duration = Duration::from_millis(5);
 
 impl World {
     /// Everybody who can comes back and reads everything; then those who didn't
@@ -23,6 +25,7 @@ impl World {
             }
         }
         self.rest();
+        self.let_time_pass(ANNOUNCED);
         self.check_rest();
         self.let_time_pass(GRACE * 2);
         self.check_rest();
