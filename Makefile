@@ -6,7 +6,7 @@ PAGE_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -
 
 # In order: what the machine lacks is installed first.
 .NOTPARALLEL:
-.PHONY: help run dev build page test test-rust test-web test-e2e setup setup-page
+.PHONY: help run dev build page test test-rust test-web test-e2e bench setup setup-page
 
 help: ## what can be made
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -37,6 +37,10 @@ test-web: page ## format, lints, types and unit tests of the page
 test-e2e: setup page tests/e2e/node_modules/.package-lock.json ## the binary and the page in a real Chromium
 	cargo test --locked --no-run --test service
 	cd tests/e2e && npm test
+
+bench: page benches/node/node_modules/.package-lock.json ## CPU and memory beside a bare relay (25 min); see benches/README.md
+	cargo bench --locked --bench speed -- $(WORKS)
+	cargo bench --locked --bench pool
 
 # What the machine must have: installed where that is allowed, else named.
 setup: ; @.ci/setup page browser relay

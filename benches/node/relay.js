@@ -3,10 +3,7 @@
 import { WebSocketServer } from 'ws';
 
 const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
-server.on('listening', () => {
-  const { address, port } = server.address();
-  console.log(`listening on ${address}:${port}`);
-});
+server.on('listening', () => console.log(`listening on 127.0.0.1:${server.address().port}`));
 
 const waiting = new Set();
 const room = '11111111-2222-4333-8444-555555555555';
@@ -16,32 +13,28 @@ const part = (socket) => {
   waiting.delete(socket);
   const { partner } = socket;
   if (!partner) return;
-  socket.partner = partner.partner = null;
+  [socket.partner, partner.partner] = [null, null];
   [socket.last, partner.last] = [partner, socket];
   say(partner, { type: 'peerLeft', room });
 };
 
 const pair = (socket) => {
-  part(socket);
-  for (const other of waiting) {
-    if (other.last === socket || socket.last === other) continue;
-    waiting.delete(other);
-    [socket.partner, other.partner] = [other, socket];
-    say(other, { type: 'matched', room, role: 'offerer' });
-    say(socket, { type: 'matched', room, role: 'answerer' });
-    return;
-  }
-  waiting.add(socket);
+  const other = [...waiting].find((other) => other.last !== socket && socket.last !== other);
+  if (!other) return waiting.add(socket);
+  waiting.delete(other);
+  [socket.partner, other.partner] = [other, socket];
+  say(other, { type: 'matched', room, role: 'offerer' });
+  say(socket, { type: 'matched', room, role: 'answerer' });
 };
 
 server.on('connection', (socket) => {
   socket.on('error', () => socket.terminate());
   socket.on('close', () => part(socket));
   socket.on('message', (data) => {
-    const text = data.toString();
-    const { type } = JSON.parse(text);
-    if (type === 'join' || type === 'next') pair(socket);
-    else if (socket.partner) socket.partner.send(text);
+    const { type } = JSON.parse(data);
+    if (type !== 'join' && type !== 'next') return socket.partner?.send(data.toString());
+    part(socket);
+    pair(socket);
   });
   say(socket, { type: 'welcome' });
 });

@@ -163,6 +163,9 @@ pub struct Encoded {
 
 /// The room that `,"seq":` and a number take at most, with the closing brace.
 const TAIL_BYTES: usize = 28;
+/// What a message takes as a rule, so that it seldom has to grow.
+const PLAIN_BYTES: usize = 120;
+const WITH_ICE_SERVERS_BYTES: usize = 1000;
 
 impl Encoded {
     /// Whether the message takes a number.
@@ -223,8 +226,12 @@ impl ServerMessage<'_> {
             self,
             Self::Welcome(_) | Self::Online { .. } | Self::GoingAway { .. } | Self::Error { .. }
         );
+        let mut json = Vec::with_capacity(match self {
+            Self::Welcome(_) | Self::Matched { .. } => WITH_ICE_SERVERS_BYTES,
+            _ => PLAIN_BYTES,
+        });
         // Writing plain data into memory has no way to fail.
-        let mut json = serde_json::to_vec(self).expect("a message is plain data");
+        serde_json::to_writer(&mut json, self).expect("a message is plain data");
         json.pop();
         Encoded { json, numbered, room: self.room() }
     }
