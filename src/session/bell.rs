@@ -25,13 +25,18 @@ impl Bell {
         }
     }
 
+    /// A look alone leaves the place in memory to those who ring.
+    fn heard(&self) -> bool {
+        self.rings() && self.rung.swap(false, Ordering::AcqRel)
+    }
+
     /// Ready once for the rings since it was last ready.
     pub fn poll_heard(&self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.rung.swap(false, Ordering::AcqRel) {
+        if self.heard() {
             return Poll::Ready(());
         }
         self.waker.register(cx.waker());
         // A ring between the look and the registration woke nobody.
-        if self.rung.swap(false, Ordering::AcqRel) { Poll::Ready(()) } else { Poll::Pending }
+        if self.heard() { Poll::Ready(()) } else { Poll::Pending }
     }
 }

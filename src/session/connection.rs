@@ -82,7 +82,9 @@ pub async fn serve(node: Arc<Node>, shaken: Shaken, resume: Option<Resume>) {
         was_full: false,
         unconfirmed: 0,
         timer: Box::pin(sleep_until(node.clock.instant(liveness.next()))),
+        alarm: liveness.next(),
         liveness,
+        now,
         bad_messages: Limiter::new(BAD_MESSAGES),
         told_online: (node.metrics.online(), now),
         stream,
@@ -117,8 +119,12 @@ struct Connection {
     was_full: bool,
     /// Bytes sent since the last ping.
     unconfirmed: usize,
+    /// The time at which it last had something to do.
+    now: Moment,
     liveness: Liveness,
     timer: Pin<Box<Sleep>>,
+    /// When the timer goes off.
+    alarm: Moment,
     bad_messages: Limiter,
     /// The number of people last told, and when.
     told_online: (u64, Moment),
@@ -163,22 +169,33 @@ impl Connection {
     async fn run(&mut self, mut read_ahead: Vec<u8>) -> Result<Infallible, Ending> {
         self.read(&mut read_ahead)?;
         drop(read_ahead);
-        loop {
-            self.rearm();
-            poll_fn(|cx| self.poll_step(cx)).await?;
-        }
+        poll_fn(|cx| self.poll(cx)).await
     }
 
-    /// Does what is to be done first, or waits until there is something.
-    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
+    /// Does all that there is to do.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Infallible, Ending>> {
+        let mut idle = true;
+        while let Poll::Ready(step) = self.poll_socket(cx) {
+            step?;
+            idle = false;
+        }
+        // Whoever is woken by the timer finds it due, or nothing else to do; so it
+        // needs no look each time that something came in.
+        if self.rearm() || idle {
+            while self.timer.as_mut().poll(cx).is_ready() {
+                self.tick()?;
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Reads or writes, or waits until that is possible.
+    fn poll_socket(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
         let rung = self.bell.poll_heard(cx).is_ready();
         if rung || self.writer.blocked() && self.stream.poll_write_ready(cx).is_ready() {
             return Poll::Ready(self.flush());
         }
-        if let Poll::Ready(read) = self.poll_read(cx) {
-            return Poll::Ready(read);
-        }
-        self.timer.as_mut().poll(cx).map(|()| self.tick())
+        self.poll_read(cx)
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
@@ -193,10 +210,10 @@ impl Connection {
     }
 
     fn read(&mut self, bytes: &mut [u8]) -> Result<(), Ending> {
-        let now = self.node.clock.now();
-        self.liveness.heard(now);
+        self.now = self.node.clock.now();
+        self.liveness.heard(self.now);
         let mut inbound = std::mem::take(&mut self.inbound);
-        let read = inbound.feed(bytes, |incoming| Ok(self.take(incoming, now)?));
+        let read = inbound.feed(bytes, |incoming| Ok(self.take(incoming, self.now)?));
         self.inbound = inbound;
         read.map_err(|stop| match stop {
             Stop::Ending(ending) => ending,
@@ -273,6 +290,7 @@ impl Connection {
 
     /// Writes as much as the socket takes.
     fn flush(&mut self) -> Result<(), Ending> {
+        self.now = self.node.clock.now();
         self.tell_online();
         if !self.writer.blocked() || self.writer.write_unsent(&self.stream)? {
             let mut last = false;
@@ -303,7 +321,7 @@ impl Connection {
     fn fill(&mut self, batch: &mut Batch) -> Result<bool, Ending> {
         batch.frames.clear();
         batch.marks.clear();
-        let (now, latency) = (self.node.clock.now(), self.node.metrics.forward_latency.own());
+        let (now, latency) = (self.now, self.node.metrics.forward_latency.own());
         let mut desk = self.present.session.lock();
         desk.serves(self.present.link).map_err(Ending::ByService)?;
         self.liveness.watch(desk.state.watched(now));
@@ -327,12 +345,12 @@ impl Connection {
     }
 
     fn tick(&mut self) -> Result<(), Ending> {
-        let now = self.node.clock.now();
+        self.now = self.node.clock.now();
         {
             let desk = self.present.session.lock();
-            self.liveness.watch(desk.state.watched(now));
+            self.liveness.watch(desk.state.watched(self.now));
         }
-        match self.liveness.check(now) {
+        match self.liveness.check(self.now) {
             Due::Dead => return Err(Ending::Dropped),
             Due::Ping => {
                 self.writer.ping();
@@ -341,25 +359,35 @@ impl Connection {
             }
             Due::At(_) => (),
         }
-        self.timer.as_mut().reset(self.node.clock.instant(self.liveness.next()));
+        self.set_timer(self.liveness.next());
         Ok(())
     }
 
-    /// The timer is moved only when something is due earlier: signs of life put
-    /// that off far more often than it comes.
-    fn rearm(&mut self) {
-        let due = self.node.clock.instant(self.liveness.next());
-        if due < self.timer.deadline() {
-            self.timer.as_mut().reset(due);
+    /// Moves the timer if something is due earlier: signs of life put that off far
+    /// more often than it comes. Whether the timer has to be looked at.
+    fn rearm(&mut self) -> bool {
+        let due = self.liveness.next();
+        if due < self.alarm {
+            self.set_timer(due);
+            return true;
         }
+        self.alarm <= self.now
+    }
+
+    fn set_timer(&mut self, due: Moment) {
+        self.alarm = due;
+        self.timer.as_mut().reset(self.node.clock.instant(due));
     }
 
     /// Says how many are here, with what is sent anyway.
     fn tell_online(&mut self) {
-        let (now, count) = (self.node.clock.now(), self.node.metrics.online());
         let (told, when) = self.told_online;
-        if count != told && now - when >= ONLINE_PAUSE {
-            self.told_online = (count, now);
+        if self.now - when < ONLINE_PAUSE {
+            return;
+        }
+        let count = self.node.metrics.online();
+        if count != told {
+            self.told_online = (count, self.now);
             self.present.session.send(&ServerMessage::Online { count });
         }
     }
