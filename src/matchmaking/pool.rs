@@ -250,9 +250,12 @@ impl<T> Pool<T> {
     fn pair(&mut self, entry: Entry<T>, partner: u32) -> Match<T> {
         let partner = self.take(partner);
         let by = policy::matched_by(&entry.traits, &partner.traits);
-        let theirs = &partner.ticket.preferences.interests;
-        let ours = entry.ticket.preferences.interests.iter();
-        let shared = ours.filter(|name| theirs.contains(name)).cloned().collect();
+        // By their fingerprints: the partner's names have long left the caches.
+        let theirs = &partner.traits.interests;
+        let names = entry.ticket.preferences.interests.iter();
+        let ours = names.zip(&entry.traits.interests);
+        let shared = ours.filter(|(_, print)| theirs.contains(print));
+        let shared = shared.map(|(name, _)| name.clone()).collect();
         let (offerer, answerer) = if self.rng.random() {
             (entry.ticket, partner.ticket)
         } else {
