@@ -69,7 +69,7 @@ impl Acquaintances {
     pub(super) fn new(memory: Memory) -> Self {
         Self {
             memory,
-            slots: Table::new(),
+            slots: Table::default(),
             people: Slab::new(),
             meetings: 0,
             uncounted: VecDeque::new(),

@@ -6,6 +6,7 @@
 
 use super::age_set::{AgeSet, OldestFirst, Waiter};
 use super::fingerprint::Fingerprint;
+use super::table::Table;
 
 /// A ticket as it stands in the index.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +91,7 @@ pub(super) struct ByLanguage {
     no_language: AgeSet,
     /// Of those who named languages.
     relaxed: AgeSet,
-    by_language: foldhash::HashMap<Fingerprint, AgeSet>,
+    by_language: Table<Fingerprint, AgeSet>,
 }
 
 impl ByLanguage {

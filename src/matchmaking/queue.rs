@@ -22,7 +22,7 @@ pub(super) struct Queue {
 
 impl Queue {
     pub(super) fn new() -> Self {
-        Self { interests: Table::new(), open: LanguageIndex::default(), waiting: 0 }
+        Self { interests: Table::default(), open: LanguageIndex::default(), waiting: 0 }
     }
 
     pub(super) fn waiting(&self) -> usize {

@@ -1,7 +1,8 @@
 //! A hash table that grows in small parts.
 //!
 //! A table of millions that doubles moves all its entries at once, which would
-//! stop the pool for a second. Here each part doubles on its own.
+//! stop the pool for a tenth of a second and longer. Here each part doubles on
+//! its own. A small table is one part, so that there can be millions of these.
 //!
 //! For keys that clients don't choose: random ids and keyed fingerprints.
 
@@ -11,22 +12,28 @@ use std::hash::{BuildHasher, Hash};
 use foldhash::HashMap;
 use foldhash::quality::RandomState;
 
-/// How many parts there are: ten million entries grow by ten thousand.
+/// How many parts a large table has: ten million entries grow by ten thousand.
+/// A power of two.
 const PARTS: usize = 1024;
+/// How many entries a table of one part has at most.
+const SMALL: usize = 1024;
 
 /// A map from `K` to `V`.
+#[derive(Debug)]
 pub(super) struct Table<K, V> {
+    /// One, or [`PARTS`].
     parts: Box<[HashMap<K, V>]>,
     /// Of the better sort: parts are chosen by a few bits of the hash.
     chooser: RandomState,
 }
 
-impl<K: Hash + Eq, V> Table<K, V> {
-    pub(super) fn new() -> Self {
-        let parts = std::iter::repeat_with(HashMap::default).take(PARTS).collect();
-        Self { parts, chooser: RandomState::default() }
+impl<K, V> Default for Table<K, V> {
+    fn default() -> Self {
+        Self { parts: empty_parts(1), chooser: RandomState::default() }
     }
+}
 
+impl<K: Hash + Eq, V> Table<K, V> {
     pub(super) fn get(&self, key: &K) -> Option<&V> {
         self.parts[self.part(key)].get(key)
     }
@@ -37,11 +44,13 @@ impl<K: Hash + Eq, V> Table<K, V> {
     }
 
     pub(super) fn entry(&mut self, key: K) -> Entry<'_, K, V> {
+        self.split_if_full();
         let part = self.part(&key);
         self.parts[part].entry(key)
     }
 
     pub(super) fn insert(&mut self, key: K, value: V) -> Option<V> {
+        self.split_if_full();
         let part = self.part(&key);
         self.parts[part].insert(key, value)
     }
@@ -53,8 +62,25 @@ impl<K: Hash + Eq, V> Table<K, V> {
 
     fn part(&self, key: &K) -> usize {
         let hash = self.chooser.hash_one(key);
-        usize::try_from(hash % PARTS as u64).expect("a part's number is short")
+        let last = self.parts.len() - 1;
+        usize::try_from(hash & last as u64).expect("a part's number is short")
     }
+
+    fn split_if_full(&mut self) {
+        if let [only] = &self.parts[..]
+            && only.len() >= SMALL
+        {
+            let small = std::mem::replace(&mut self.parts, empty_parts(PARTS));
+            for (key, value) in small.into_iter().flatten() {
+                let part = self.part(&key);
+                self.parts[part].insert(key, value);
+            }
+        }
+    }
+}
+
+fn empty_parts<K, V>(count: usize) -> Box<[HashMap<K, V>]> {
+    std::iter::repeat_with(HashMap::default).take(count).collect()
 }
 
 #[cfg(test)]
@@ -63,8 +89,12 @@ mod tests {
 
     #[test]
     fn a_table_keeps_what_it_is_given_and_spreads_it() {
-        let mut table = Table::new();
-        (0..100_000_u32).for_each(|key| assert_eq!(table.insert(key, key), None));
+        let mut table = Table::default();
+        for key in 0..100_000_u32 {
+            assert_eq!(table.insert(key, key), None);
+            assert_eq!(table.parts.len(), if (key as usize) < SMALL { 1 } else { PARTS });
+            assert_eq!(table.get(&(key / 2)), Some(&(key / 2)), "also when it is split");
+        }
         assert!((0..100_000).all(|key| table.get(&key) == Some(&key)));
         let longest = table.parts.iter().map(HashMap::len).max();
         assert!(longest < Some(200), "{longest:?} of 100 on average");

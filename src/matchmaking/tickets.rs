@@ -29,7 +29,7 @@ pub(super) struct Tickets<T> {
 
 impl<T> Tickets<T> {
     pub(super) fn new() -> Self {
-        Self { entries: Slab::new(), by_session: Table::new() }
+        Self { entries: Slab::new(), by_session: Table::default() }
     }
 
     pub(super) fn insert(&mut self, entry: Entry<T>) -> u32 {
