@@ -21,7 +21,8 @@ pub(super) struct Member<'a> {
 pub(super) enum LanguageIndex {
     #[default]
     Empty,
-    One(Waiter),
+    /// By its key alone: there are millions, and each byte counts.
+    One(u32),
     Many(Box<ByLanguage>),
 }
 
@@ -33,10 +34,10 @@ impl LanguageIndex {
         member_of: impl FnOnce(u32) -> Member<'a>,
     ) {
         match self {
-            Self::Empty => *self = Self::One(member.waiter),
+            Self::Empty => *self = Self::One(member.waiter.key),
             Self::One(first) => {
                 let mut sets = Box::<ByLanguage>::default();
-                sets.insert(member_of(first.key));
+                sets.insert(member_of(*first));
                 sets.insert(member);
                 *self = Self::Many(sets);
             }
@@ -47,7 +48,7 @@ impl LanguageIndex {
     /// Takes `member` out, as it was inserted or last relaxed.
     pub(super) fn remove(&mut self, member: Member<'_>) {
         match self {
-            Self::One(only) if *only == member.waiter => *self = Self::Empty,
+            Self::One(only) if *only == member.waiter.key => *self = Self::Empty,
             Self::Many(sets) => {
                 sets.remove(member);
                 if sets.any.is_empty() {
@@ -71,12 +72,18 @@ impl LanguageIndex {
         }
     }
 
-    /// Those whose languages suit a seeker's, the longest wait first.
-    pub(super) fn suiting(&self, languages: &[Fingerprint], relaxed: bool) -> OldestFirst<'_> {
+    /// Those whose languages suit a seeker's, the longest wait first; `waiter_of`
+    /// tells the age of a ticket that stands here.
+    pub(super) fn suiting(
+        &self,
+        languages: &[Fingerprint],
+        relaxed: bool,
+        waiter_of: impl FnOnce(u32) -> Waiter,
+    ) -> OldestFirst<'_> {
         let mut found = OldestFirst::default();
         match self {
             Self::Empty => {}
-            Self::One(waiter) => found.add_one(*waiter),
+            Self::One(key) => found.add_one(waiter_of(*key)),
             Self::Many(sets) => sets.suiting(languages, relaxed, &mut found),
         }
         found
@@ -172,7 +179,8 @@ mod tests {
     }
 
     fn keys(index: &LanguageIndex, languages: &[Fingerprint], relaxed: bool) -> Vec<u32> {
-        index.suiting(languages, relaxed).map(|waiter| waiter.key).collect()
+        let found = index.suiting(languages, relaxed, |key| member(key).waiter);
+        found.map(|waiter| waiter.key).collect()
     }
 
     #[test]

@@ -73,15 +73,20 @@ impl Queue {
     }
 
     /// Those who named `interest` and whose languages suit the seeker's.
-    pub(super) fn sharing(&self, interest: Fingerprint, seeker: &Traits) -> OldestFirst<'_> {
+    pub(super) fn sharing<T>(
+        &self,
+        interest: Fingerprint,
+        seeker: &Traits,
+        tickets: &Tickets<T>,
+    ) -> OldestFirst<'_> {
         let index = self.interests.get(&interest);
         index.map_or_else(OldestFirst::default, |index| {
-            index.suiting(&seeker.languages, seeker.relaxed)
+            index.suiting(&seeker.languages, seeker.relaxed, |key| tickets.member(key).waiter)
         })
     }
 
     /// Those who take anyone and whose languages suit the seeker's.
-    pub(super) fn open(&self, seeker: &Traits) -> OldestFirst<'_> {
-        self.open.suiting(&seeker.languages, seeker.relaxed)
+    pub(super) fn open<T>(&self, seeker: &Traits, tickets: &Tickets<T>) -> OldestFirst<'_> {
+        self.open.suiting(&seeker.languages, seeker.relaxed, |key| tickets.member(key).waiter)
     }
 }

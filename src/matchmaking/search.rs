@@ -82,10 +82,15 @@ struct Look<'a, T> {
 
 impl<'a, T> Look<'a, T> {
     fn over_interests(&mut self) {
-        let (queue, traits) = (self.search.queue, self.traits);
-        for &interest in &traits.interests {
+        let (queue, tickets, traits) = (self.search.queue, self.search.tickets, self.traits);
+        // All lists are looked up before any is read, so that the waits for
+        // memory overlap.
+        let interests = traits.interests.iter().copied();
+        let list = |interest| (interest, queue.sharing(interest, traits, tickets));
+        let lists: Vec<_> = interests.map(list).collect();
+        for (interest, list) in lists {
             let mut looks = 0;
-            for waiter in queue.sharing(interest, traits) {
+            for waiter in list {
                 let ceiling = self.rank(traits.interests.len(), waiter);
                 if looks == LOOKS || self.strangers.beats(ceiling) {
                     break;
@@ -99,7 +104,7 @@ impl<'a, T> Look<'a, T> {
     /// only age counts, so the first stranger of the oldest is the partner.
     fn over_open(&mut self) {
         let (queue, traits) = (self.search.queue, self.traits);
-        let mut oldest = queue.open(traits);
+        let mut oldest = queue.open(traits, self.search.tickets);
         let mut next = oldest.next();
         while let Some(first) = next {
             let mut equals = vec![first];
