@@ -102,10 +102,10 @@ fn take(message: Message, seat: &Arc<Seat>, lobby: &Lobby) {
     if text.starts_with(br#"{"type":"join""#) || text.starts_with(br#"{"type":"next""#) {
         part(seat);
         pair(seat, lobby);
-    } else if message.is_text() {
-        if let Some(partner) = &*seat.partner.lock().unwrap() {
-            let _ = partner.frames.try_send(message);
-        }
+    } else if message.is_text()
+        && let Some(partner) = &*seat.partner.lock().unwrap()
+    {
+        let _ = partner.frames.try_send(message);
     }
 }
 

@@ -1,5 +1,7 @@
 //! A signal's way from one side of a room to the other.
 
+use std::sync::Arc;
+
 use crate::clock::Moment;
 use crate::ids::RoomId;
 use crate::metrics::Metrics;
@@ -57,8 +59,8 @@ fn encode(signal: &Signal<'_>, private: bool) -> Option<Encoded> {
 
 /// Invariant 2: a signal is delivered only while the receiver stands in its
 /// room as well.
-fn deliver(receiver: &Session, room: RoomId, message: Encoded, received: Moment) -> bool {
-    receiver.update(|desk| {
+fn deliver(receiver: &Arc<Session>, room: RoomId, message: Encoded, received: Moment) -> bool {
+    receiver.hand(|desk| {
         let here = matches!(desk.state.standing(room), Standing::Here(_));
         if here {
             desk.push(message, Some(received));

@@ -89,8 +89,8 @@ pub fn seat(
 
 /// Ends `room` for `session`, whose partner left it. Nothing happens where
 /// `session` left it as well.
-pub fn part(now: Moment, session: &Session, room: RoomId, reason: WhyLeft) {
-    session.update(|desk| {
+pub fn part(now: Moment, session: &Arc<Session>, room: RoomId, reason: WhyLeft) {
+    session.hand(|desk| {
         if desk.state.part(now, room) {
             desk.push(ServerMessage::PeerLeft { room, reason }.encode(), None);
         }

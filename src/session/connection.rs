@@ -1,13 +1,13 @@
 //! The task that serves one WebSocket connection.
 //!
-//! It alone reads and writes the socket. Between messages it keeps no buffer:
-//! what is read and what is written goes through memory that all connections
-//! of a thread share, and only what a full socket left over stays here.
+//! It alone reads the socket; others may [write](super::line) to it as well.
+//! Between messages it keeps no buffer: what is read and what is written goes
+//! through memory that all connections of a thread share, and only what a full
+//! socket left over stays.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::convert::Infallible;
 use std::future::poll_fn;
-use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -15,40 +15,30 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::net::tcp::OwnedReadHalf;
 use tokio::time::{Sleep, sleep_until};
 
 use super::attendance::Resume;
 use super::bell::Bell;
 use super::close::{Farewell, close};
 use super::dispatch::{Refused, dispatch};
+use super::ending::Ending;
 use super::inbound::{Inbound, Incoming, Violation};
+use super::line::{Line, Sending};
 use super::liveness::{Due, Liveness};
 use super::node::Node;
+use super::postbag::collect;
 use super::presence::{Present, begin, bring_about, come_back, release};
-use super::writer::{Mark, Writer, append_ping};
 use crate::clock::Moment;
 use crate::guard::limiter::{Allowance, Limiter};
 use crate::protocol::{CloseCode, ErrorCode, ServerMessage};
 
-/// What is read, or written, at once.
-const BATCH_BYTES: usize = 65_536;
-/// After so many bytes a ping goes out, so that its answer confirms them.
-const UNCONFIRMED_BYTES: usize = 65_536;
+/// What is read at once.
+const READ_BYTES: usize = 65_536;
 /// Bad messages that are only answered; more of them end the connection.
 const BAD_MESSAGES: Allowance = Allowance { burst: 20, every: Duration::from_secs(3) };
-/// How long a client is not told again how many people are here.
-const ONLINE_PAUSE: Duration = Duration::from_secs(1);
-
 thread_local! {
-    static READ: RefCell<Box<[u8]>> = RefCell::new(vec![0; BATCH_BYTES].into());
-    static WRITE: Cell<Batch> = Cell::default();
-}
-
-/// Frames to be written at once.
-#[derive(Default)]
-struct Batch {
-    frames: Vec<u8>,
-    marks: Vec<Mark>,
+    static READ: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BYTES].into());
 }
 
 /// A connection whose handshake is granted.
@@ -66,7 +56,8 @@ pub struct Shaken {
 /// come back.
 pub async fn serve(node: Arc<Node>, shaken: Shaken, resume: Option<Resume>) {
     let Shaken { stream, answer, read_ahead } = shaken;
-    let bell = Arc::new(Bell::default());
+    let line = Arc::new(Line::new(node.clone()));
+    let bell = Arc::new(Bell::at(line.clone()));
     let _connected = node.metrics.connected();
     let Some(present) = attend(&node, resume, &bell) else {
         node.metrics.closed(Some(CloseCode::TryAgainLater.number()));
@@ -76,19 +67,18 @@ pub async fn serve(node: Arc<Node>, shaken: Shaken, resume: Option<Resume>) {
     let now = node.clock.now();
     let liveness = Liveness::new(now);
     let handed = present.session.lock().outbox.handed();
+    let (stream, out) = stream.into_split();
+    line.open(Sending::new(out, present.link, handed, answer, (node.metrics.online(), now)));
     let mut connection = Connection {
         inbound: Inbound::default(),
-        writer: Writer::new(handed, answer),
-        was_full: false,
-        unconfirmed: 0,
         timer: Box::pin(sleep_until(node.clock.instant(liveness.next()))),
         alarm: liveness.next(),
         liveness,
         now,
         bad_messages: Limiter::new(BAD_MESSAGES),
-        told_online: (node.metrics.online(), now),
         stream,
         present,
+        line,
         bell,
         node,
     };
@@ -112,13 +102,9 @@ struct Connection {
     node: Arc<Node>,
     present: Present,
     bell: Arc<Bell>,
-    stream: TcpStream,
+    stream: OwnedReadHalf,
+    line: Arc<Line>,
     inbound: Inbound,
-    writer: Writer,
-    /// Whether the socket was full when it was last written to.
-    was_full: bool,
-    /// Bytes sent since the last ping.
-    unconfirmed: usize,
     /// The time at which it last had something to do.
     now: Moment,
     liveness: Liveness,
@@ -126,24 +112,6 @@ struct Connection {
     /// When the timer goes off.
     alarm: Moment,
     bad_messages: Limiter,
-    /// The number of people last told, and when.
-    told_online: (u64, Moment),
-}
-
-/// How a connection ends.
-enum Ending {
-    /// Without a word.
-    Dropped,
-    /// The client closed it.
-    ByClient(Option<u16>),
-    /// The service closes it.
-    ByService(CloseCode),
-}
-
-impl From<io::Error> for Ending {
-    fn from(_: io::Error) -> Self {
-        Self::Dropped
-    }
 }
 
 /// What stops a connection while it reads.
@@ -174,6 +142,7 @@ impl Connection {
 
     /// Does all that there is to do.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Infallible, Ending>> {
+        let _collecting = collect();
         let mut idle = true;
         while let Poll::Ready(step) = self.poll_socket(cx) {
             step?;
@@ -192,7 +161,7 @@ impl Connection {
     /// Reads or writes, or waits until that is possible.
     fn poll_socket(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
         let rung = self.bell.poll_heard(cx).is_ready();
-        if rung || self.writer.blocked() && self.stream.poll_write_ready(cx).is_ready() {
+        if rung || self.line.blocked() && self.stream.as_ref().poll_write_ready(cx).is_ready() {
             return Poll::Ready(self.flush());
         }
         self.poll_read(cx)
@@ -228,8 +197,7 @@ impl Connection {
                 Err(Refused::new(ErrorCode::BadMessage, "messages are text, not bytes"))
             }
             Incoming::Ping(payload) => {
-                self.writer.pong(payload);
-                return self.flush();
+                return self.line.pong(payload, &self.present.session, now);
             }
             Incoming::Pong(payload) => {
                 self.confirm(payload);
@@ -288,60 +256,13 @@ impl Connection {
         Ending::ByService(close)
     }
 
-    /// Writes as much as the socket takes.
+    /// Sends what waits, as much as the socket takes. What that is may change how
+    /// soon silence matters.
     fn flush(&mut self) -> Result<(), Ending> {
         self.now = self.node.clock.now();
-        self.tell_online();
-        if !self.writer.blocked() || self.writer.write_unsent(&self.stream)? {
-            let mut last = false;
-            while !last && !self.writer.blocked() {
-                let mut batch = WRITE.take();
-                last = self.fill(&mut batch)?;
-                self.writer.write(&self.stream, &batch.frames, &batch.marks)?;
-                WRITE.set(batch);
-            }
-        }
-        self.note_full_socket()
-    }
-
-    /// A full socket must hide neither that the connection is to be closed nor,
-    /// from a newer connection, what it did not take.
-    fn note_full_socket(&mut self) -> Result<(), Ending> {
-        let full = self.writer.blocked();
-        if full || self.was_full {
-            let mut desk = self.present.session.lock();
-            desk.serves(self.present.link).map_err(Ending::ByService)?;
-            desk.held_up(full.then(|| self.writer.handed()));
-            self.was_full = full;
-        }
+        self.line.flush(&self.present.session, self.now)?;
+        self.liveness.watch(self.present.session.lock().state.watched(self.now));
         Ok(())
-    }
-
-    /// Takes what is to be written next; whether that is all there is.
-    fn fill(&mut self, batch: &mut Batch) -> Result<bool, Ending> {
-        batch.frames.clear();
-        batch.marks.clear();
-        let (now, latency) = (self.now, self.node.metrics.forward_latency.own());
-        let mut desk = self.present.session.lock();
-        desk.serves(self.present.link).map_err(Ending::ByService)?;
-        self.liveness.watch(desk.state.watched(now));
-        desk.outbox.take(&mut batch.frames, BATCH_BYTES, |taken| {
-            if taken.seq != 0 {
-                batch.marks.push(Mark { end: taken.end, seq: taken.seq });
-            }
-            if let Some(received) = taken.received {
-                latency.observe((now - received).as_secs_f64());
-            }
-        });
-        let last = desk.outbox.is_empty();
-        drop(desk);
-        self.unconfirmed += batch.frames.len();
-        if self.unconfirmed > UNCONFIRMED_BYTES {
-            let seq = batch.marks.last().map_or_else(|| self.writer.handed(), |mark| mark.seq);
-            append_ping(&mut batch.frames, seq);
-            self.unconfirmed = 0;
-        }
-        Ok(last)
     }
 
     fn tick(&mut self) -> Result<(), Ending> {
@@ -352,11 +273,7 @@ impl Connection {
         }
         match self.liveness.check(self.now) {
             Due::Dead => return Err(Ending::Dropped),
-            Due::Ping => {
-                self.writer.ping();
-                self.unconfirmed = 0;
-                self.flush()?;
-            }
+            Due::Ping => self.line.ping(&self.present.session, self.now)?,
             Due::At(_) => (),
         }
         self.set_timer(self.liveness.next());
@@ -379,19 +296,6 @@ impl Connection {
         self.timer.as_mut().reset(self.node.clock.instant(due));
     }
 
-    /// Says how many are here, with what is sent anyway.
-    fn tell_online(&mut self) {
-        let (told, when) = self.told_online;
-        if self.now - when < ONLINE_PAUSE {
-            return;
-        }
-        let count = self.node.metrics.online();
-        if count != told {
-            self.told_online = (count, self.now);
-            self.present.session.send(&ServerMessage::Online { count });
-        }
-    }
-
     async fn end(self, ending: Ending) {
         let (code, farewell) = match ending {
             Ending::Dropped => (None, None),
@@ -399,6 +303,9 @@ impl Connection {
             Ending::ByService(code) => (Some(code.number()), Some(Farewell::Close(code.number()))),
         };
         self.node.metrics.closed(code);
+        // From now on nobody sends on the line.
+        let Some(sending) = self.line.hold().take() else { return };
+        let (out, writer) = sending.into_parts();
         let mut last_words = Vec::new();
         if matches!(ending, Ending::ByService(_)) {
             self.present.session.lock().last_words(self.present.link, &mut last_words);
@@ -407,12 +314,13 @@ impl Connection {
         // A client whom the service closes still reads what is unsent, and must
         // not get it again; one that closes doesn't read on.
         let reads_on = matches!(ending, Ending::ByService(_));
-        let handed = if reads_on { self.writer.taken() } else { self.writer.handed() };
+        let handed = if reads_on { writer.taken() } else { writer.handed() };
         release(&self.node, &self.present, handed, left);
-        if let Some(farewell) = farewell {
-            let mut unsent = self.writer.into_unsent();
+        let Some(farewell) = farewell else { return out.forget() };
+        if let Ok(stream) = self.stream.reunite(out) {
+            let mut unsent = writer.into_unsent();
             unsent.append(&mut last_words);
-            close(self.stream, unsent, farewell).await;
+            close(stream, unsent, farewell).await;
         }
     }
 }

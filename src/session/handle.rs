@@ -10,6 +10,7 @@ use parking_lot::{Mutex, MutexGuard};
 use prometheus::IntGauge;
 
 use super::desk::Desk;
+use super::postbag;
 use super::token::TokenHash;
 use crate::ids::{PersonId, SessionId};
 use crate::protocol::{CloseCode, ServerMessage};
@@ -61,6 +62,20 @@ impl Session {
         drop(desk);
         if let Some(bell) = bell {
             bell.ring();
+        }
+        result
+    }
+
+    /// Does something at the desk and then has it sent soon, by this thread where
+    /// it can be. For what changes nothing about when the connection is looked
+    /// after.
+    pub fn hand<R>(self: &Arc<Self>, act: impl FnOnce(&mut Desk) -> R) -> R {
+        let mut desk = self.lock();
+        let result = act(&mut desk);
+        let bell = desk.unheard_bell();
+        drop(desk);
+        if let Some(bell) = bell {
+            postbag::put(self, bell);
         }
         result
     }

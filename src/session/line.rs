@@ -1,0 +1,221 @@
+//! The sending half of a connection. Its task writes to it, and so does whoever
+//! has a message for its client: that is quicker than waking the task.
+
+use std::cell::Cell;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::{Mutex, MutexGuard};
+use tokio::net::tcp::OwnedWriteHalf;
+
+use super::bell::Wire;
+use super::ending::Ending;
+use super::handle::Session;
+use super::link::Link;
+use super::node::Node;
+use super::writer::{Mark, Writer, append_ping};
+use crate::clock::Moment;
+use crate::protocol::ServerMessage;
+
+/// What is written at once.
+const BATCH_BYTES: usize = 65_536;
+/// After so many bytes a ping goes out, so that its answer confirms them.
+const UNCONFIRMED_BYTES: usize = 65_536;
+/// How long a client is not told again how many people are here.
+const ONLINE_PAUSE: Duration = Duration::from_secs(1);
+
+thread_local! {
+    static BATCH: Cell<Batch> = Cell::default();
+}
+
+/// Frames to be written at once.
+#[derive(Default)]
+struct Batch {
+    frames: Vec<u8>,
+    marks: Vec<Mark>,
+}
+
+/// A connection's sending half, shared; empty before the session is known and
+/// after the connection's end.
+pub(super) struct Line {
+    node: Arc<Node>,
+    sending: Mutex<Option<Sending>>,
+}
+
+/// Who holds it is the only one who writes.
+pub(super) struct Sending {
+    stream: OwnedWriteHalf,
+    link: Link,
+    writer: Writer,
+    /// Whether the socket was full when it was last written to.
+    was_full: bool,
+    /// Bytes sent since the last ping.
+    unconfirmed: usize,
+    /// The number of people last told, and when.
+    told_online: (u64, Moment),
+}
+
+impl Line {
+    /// A line on which nothing is sent yet.
+    pub(super) fn new(node: Arc<Node>) -> Self {
+        Self { node, sending: Mutex::new(None) }
+    }
+
+    /// From now on it sends.
+    pub(super) fn open(&self, sending: Sending) {
+        *self.sending.lock() = Some(sending);
+    }
+
+    /// Nobody else sends while this is held; `None` before and after.
+    pub(super) fn hold(&self) -> MutexGuard<'_, Option<Sending>> {
+        self.sending.lock()
+    }
+
+    /// Sends what waits in the outbox of `session`, as much as the socket takes.
+    pub(super) fn flush(&self, session: &Session, now: Moment) -> Result<(), Ending> {
+        match &mut *self.sending.lock() {
+            Some(sending) => sending.flush(&self.node, session, now),
+            None => Err(Ending::Dropped),
+        }
+    }
+
+    /// Asks the client whether it lives, and how far all went that was sent.
+    pub(super) fn ping(&self, session: &Session, now: Moment) -> Result<(), Ending> {
+        if let Some(sending) = &mut *self.sending.lock() {
+            sending.writer.ping();
+            sending.unconfirmed = 0;
+        }
+        self.flush(session, now)
+    }
+
+    /// Answers a ping.
+    pub(super) fn pong(
+        &self,
+        payload: &[u8],
+        session: &Session,
+        now: Moment,
+    ) -> Result<(), Ending> {
+        if let Some(sending) = &mut *self.sending.lock() {
+            sending.writer.pong(payload);
+        }
+        self.flush(session, now)
+    }
+
+    /// Whether the socket is full.
+    pub(super) fn blocked(&self) -> bool {
+        self.sending.lock().as_ref().is_some_and(|sending| sending.writer.blocked())
+    }
+}
+
+impl Wire for Line {
+    /// What goes wrong is left to the connection's task, and so is a socket that
+    /// is full.
+    fn carry(&self, session: &Session) -> bool {
+        let Some(mut held) = self.sending.try_lock() else { return false };
+        let Some(sending) = &mut *held else { return false };
+        // Its task waits for room, and then sends everything.
+        sending.was_full
+            || sending.flush(&self.node, session, self.node.clock.now()).is_ok()
+                && !sending.writer.blocked()
+    }
+}
+
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Line").finish_non_exhaustive()
+    }
+}
+
+impl Sending {
+    /// The half of a connection whose client is taken to have everything up to
+    /// `handed`, and is to be sent `answer` first.
+    pub(super) fn new(
+        stream: OwnedWriteHalf,
+        link: Link,
+        handed: u64,
+        answer: Vec<u8>,
+        told_online: (u64, Moment),
+    ) -> Self {
+        let writer = Writer::new(handed, answer);
+        Self { stream, link, writer, was_full: false, unconfirmed: 0, told_online }
+    }
+
+    /// The socket's half and the state of what was written to it.
+    pub(super) fn into_parts(self) -> (OwnedWriteHalf, Writer) {
+        (self.stream, self.writer)
+    }
+
+    fn flush(&mut self, node: &Node, session: &Session, now: Moment) -> Result<(), Ending> {
+        self.tell_online(node, session, now);
+        let stream = self.stream.as_ref();
+        if !self.writer.blocked() || self.writer.write_unsent(stream)? {
+            let mut last = false;
+            while !last && !self.writer.blocked() {
+                let mut batch = BATCH.take();
+                last = self.fill(&mut batch, node, session, now)?;
+                self.writer.write(self.stream.as_ref(), &batch.frames, &batch.marks)?;
+                BATCH.set(batch);
+            }
+        }
+        self.note_full_socket(session)
+    }
+
+    /// A full socket must hide neither that the connection is to be closed nor,
+    /// from a newer connection, what it did not take.
+    fn note_full_socket(&mut self, session: &Session) -> Result<(), Ending> {
+        let full = self.writer.blocked();
+        if full || self.was_full {
+            let mut desk = session.lock();
+            desk.serves(self.link).map_err(Ending::ByService)?;
+            desk.held_up(full.then(|| self.writer.handed()));
+            self.was_full = full;
+        }
+        Ok(())
+    }
+
+    /// Takes what is to be written next; whether that is all there is.
+    fn fill(
+        &mut self,
+        batch: &mut Batch,
+        node: &Node,
+        session: &Session,
+        now: Moment,
+    ) -> Result<bool, Ending> {
+        batch.frames.clear();
+        batch.marks.clear();
+        let latency = node.metrics.forward_latency.own();
+        let mut desk = session.lock();
+        desk.serves(self.link).map_err(Ending::ByService)?;
+        desk.outbox.take(&mut batch.frames, BATCH_BYTES, |taken| {
+            if taken.seq != 0 {
+                batch.marks.push(Mark { end: taken.end, seq: taken.seq });
+            }
+            if let Some(received) = taken.received {
+                latency.observe((now - received).as_secs_f64());
+            }
+        });
+        let last = desk.outbox.is_empty();
+        drop(desk);
+        self.unconfirmed += batch.frames.len();
+        if self.unconfirmed > UNCONFIRMED_BYTES {
+            let seq = batch.marks.last().map_or_else(|| self.writer.handed(), |mark| mark.seq);
+            append_ping(&mut batch.frames, seq);
+            self.unconfirmed = 0;
+        }
+        Ok(last)
+    }
+
+    /// Says how many are here, with what is sent anyway.
+    fn tell_online(&mut self, node: &Node, session: &Session, now: Moment) {
+        let (told, when) = self.told_online;
+        if now - when < ONLINE_PAUSE {
+            return;
+        }
+        let count = node.metrics.online();
+        if count != told {
+            self.told_online = (count, now);
+            session.lock().push(ServerMessage::Online { count }.encode(), None);
+        }
+    }
+}
