@@ -7,7 +7,13 @@ use clap::Parser as _;
 use passerby::app::{self, ServeError};
 use passerby::config::{Cli, Command, LoadCommand, LogFormat};
 use passerby::{load, turn_alone};
+use tikv_jemallocator::Jemalloc;
 use tracing_subscriber::EnvFilter;
+
+/// The system's own leaves what many needed at once in pieces between what they
+/// keep, and so never gives it back.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// Crates that quote what clients sent: they are never heard.
 const SILENT: [&str; 11] = [
