@@ -152,3 +152,78 @@ impl std::fmt::Debug for Actor {
         f.debug_struct("Actor").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::ice::Ice;
+    use crate::ids::SessionId;
+    use crate::matchmaking::pool::Config;
+    use crate::metrics::Metrics;
+    use crate::protocol::{ClientMessage, Preferences, decode};
+    use crate::session::handle::Session;
+    use crate::session::token::Token;
+
+    const THREADS: u128 = 4;
+    const PEOPLE_A_THREAD: u128 = 500;
+
+    fn start() -> (Matchmaker, Arc<Metrics>) {
+        let metrics = Arc::new(Metrics::new());
+        let host = Host::new(Config::default(), 1, Arc::new(Ice::none()), metrics.clone());
+        (Matchmaker::start(host, Clock::start()), metrics)
+    }
+
+    fn join(
+        matchmaker: &Matchmaker,
+        metrics: &Metrics,
+        number: u128,
+        wish: Preferences,
+    ) -> Arc<Session> {
+        let token = Token::presented("any").hash();
+        let session = Session::new(SessionId::from_u128(number), token, metrics.kept_bytes.clone());
+        let wait = session.lock().state.join(matchmaker.0.actor.clock.now(), wish);
+        matchmaker.tell(Event::waits(&session, &wait));
+        session
+    }
+
+    fn wish(interest: &str) -> Preferences {
+        let join = format!(r#"{{"type":"join","interests":["{interest}"]}}"#);
+        let Ok(ClientMessage::Join(preferences)) = decode(&join) else { panic!("a join") };
+        preferences
+    }
+
+    #[tokio::test]
+    async fn news_from_many_threads_at_once_are_all_taken() {
+        let (matchmaker, metrics) = start();
+        let crowd: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..THREADS)
+                .map(|thread| {
+                    let (matchmaker, metrics) = (&matchmaker, &metrics);
+                    scope.spawn(move || {
+                        let numbers = thread * PEOPLE_A_THREAD..(thread + 1) * PEOPLE_A_THREAD;
+                        let join =
+                            |number| join(matchmaker, metrics, number, Preferences::default());
+                        numbers.map(join).collect::<Vec<_>>()
+                    })
+                })
+                .collect();
+            threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+        });
+        assert!(crowd.iter().all(|session| session.lock().state.seat().is_some()));
+        assert!(matchmaker.0.actor.queue.lock().is_empty());
+        assert_eq!(metrics.rooms.get(), i64::try_from(THREADS * PEOPLE_A_THREAD / 2).unwrap());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_time_alone_brings_about_needs_no_news() {
+        let (matchmaker, metrics) = start();
+        let one = join(&matchmaker, &metrics, 1, wish("tea"));
+        let other = join(&matchmaker, &metrics, 2, wish("chess"));
+        tokio::time::sleep(Duration::from_millis(4900)).await;
+        assert!(one.lock().state.seat().is_none());
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert!(one.lock().state.seat().is_some() && other.lock().state.seat().is_some());
+    }
+}

@@ -58,3 +58,90 @@ pub(super) fn put(session: &Arc<Session>, bell: Arc<Bell>) {
         bell.ring();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use parking_lot::Mutex;
+    use prometheus::IntGauge;
+
+    use super::super::bell::Wire;
+    use super::super::token::Token;
+    use super::*;
+    use crate::ids::SessionId;
+
+    /// A way that notes whose outbox was sent.
+    #[derive(Debug)]
+    struct Note {
+        works: bool,
+        sent: Mutex<Vec<SessionId>>,
+    }
+
+    impl Wire for Note {
+        fn carry(&self, session: &Session) -> bool {
+            self.sent.lock().push(session.id());
+            self.works
+        }
+    }
+
+    fn wire(works: bool) -> (Arc<Note>, Arc<Bell>) {
+        let note = Arc::new(Note { works, sent: Mutex::default() });
+        (note.clone(), Arc::new(Bell::at(note)))
+    }
+
+    fn session(number: u128) -> Arc<Session> {
+        let kept = IntGauge::new("bytes", "of all").unwrap();
+        Session::new(SessionId::from_u128(number), Token::presented("any").hash(), kept)
+    }
+
+    #[test]
+    fn many_messages_go_out_at_once_when_the_work_is_done() {
+        let (one, two) = (session(1), session(2));
+        let ((first, first_bell), (second, second_bell)) = (wire(true), wire(true));
+        let collecting = collect();
+        for _ in 0..8 {
+            put(&one, first_bell.clone());
+        }
+        put(&two, second_bell.clone());
+        assert!(first.sent.lock().is_empty());
+        drop(collecting);
+        assert_eq!(*first.sent.lock(), [one.id()]);
+        assert_eq!(*second.sent.lock(), [two.id()]);
+        assert!(!first_bell.rings() && !second_bell.rings());
+    }
+
+    #[test]
+    fn a_newer_connection_of_the_same_session_is_not_taken_for_the_older() {
+        let one = session(1);
+        let ((older, older_bell), (newer, newer_bell)) = (wire(false), wire(true));
+        let collecting = collect();
+        put(&one, older_bell);
+        put(&one, newer_bell);
+        drop(collecting);
+        assert_eq!((older.sent.lock().len(), newer.sent.lock().len()), (1, 1));
+    }
+
+    #[test]
+    fn the_task_is_woken_where_its_way_does_not_work_or_nobody_collects() {
+        let one = session(1);
+        let (_, bell) = wire(false);
+        let collecting = collect();
+        put(&one, bell.clone());
+        drop(collecting);
+        assert!(bell.rings());
+        let (note, bell) = wire(true);
+        put(&one, bell.clone());
+        assert!(bell.rings() && note.sent.lock().is_empty());
+    }
+
+    #[test]
+    fn those_beyond_the_bound_are_woken_at_once() {
+        let bells: Vec<_> = (0..=MAX_SESSIONS).map(|_| wire(true).1).collect();
+        let collecting = collect();
+        for (number, bell) in bells.iter().enumerate() {
+            put(&session(number as u128), bell.clone());
+        }
+        assert!(bells[MAX_SESSIONS].rings());
+        drop(collecting);
+        assert!(bells[..MAX_SESSIONS].iter().all(|bell| !bell.rings()));
+    }
+}
