@@ -155,6 +155,7 @@ impl std::fmt::Debug for Actor {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Barrier;
     use std::time::Duration;
 
     use super::*;
@@ -162,12 +163,12 @@ mod tests {
     use crate::ids::SessionId;
     use crate::matchmaking::pool::Config;
     use crate::metrics::Metrics;
-    use crate::protocol::{ClientMessage, Preferences, decode};
+    use crate::protocol::{ClientMessage, Mode, Preferences, decode};
     use crate::session::handle::Session;
     use crate::session::token::Token;
 
-    const THREADS: u128 = 4;
-    const PEOPLE_A_THREAD: u128 = 500;
+    const THREADS: usize = 4;
+    const ROUNDS: usize = 5_000;
 
     fn start() -> (Matchmaker, Arc<Metrics>) {
         let metrics = Arc::new(Metrics::new());
@@ -195,25 +196,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn news_from_many_threads_at_once_are_all_taken() {
+    async fn news_that_come_at_the_same_moment_are_all_taken() {
         let (matchmaker, metrics) = start();
-        let crowd: Vec<_> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..THREADS)
-                .map(|thread| {
-                    let (matchmaker, metrics) = (&matchmaker, &metrics);
-                    scope.spawn(move || {
-                        let numbers = thread * PEOPLE_A_THREAD..(thread + 1) * PEOPLE_A_THREAD;
-                        let join =
-                            |number| join(matchmaker, metrics, number, Preferences::default());
-                        numbers.map(join).collect::<Vec<_>>()
-                    })
-                })
-                .collect();
-            threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+        let together = Barrier::new(THREADS);
+        std::thread::scope(|scope| {
+            for thread in 0..THREADS {
+                let (matchmaker, metrics, together) = (&matchmaker, &metrics, &together);
+                scope.spawn(move || {
+                    for round in 0..ROUNDS {
+                        together.wait();
+                        let number = (round * THREADS + thread) as u128;
+                        join(matchmaker, metrics, number, Preferences::default());
+                        together.wait();
+                        assert!(matchmaker.0.actor.queue.lock().is_empty(), "left lying");
+                    }
+                });
+            }
         });
-        assert!(crowd.iter().all(|session| session.lock().state.seat().is_some()));
-        assert!(matchmaker.0.actor.queue.lock().is_empty());
-        assert_eq!(metrics.rooms.get(), i64::try_from(THREADS * PEOPLE_A_THREAD / 2).unwrap());
+        assert_eq!(metrics.pairs[Mode::Video].get(), (ROUNDS * THREADS / 2) as u64);
     }
 
     #[tokio::test(start_paused = true)]
