@@ -16,7 +16,7 @@ macro_rules! id {
         pub struct $name(Uuid);
 
         impl $name {
-            /// A new one from the system's source of randomness.
+            /// A new one, from a cryptographically secure generator.
             #[must_use]
             pub fn random() -> Self {
                 Self(Uuid::new_v4())

@@ -81,6 +81,7 @@ async fn compare(options: &Options) -> io::Result<()> {
                 measure(*work, *kind, &mut measured).await?;
             }
         }
+        println!("{work:?}");
         table::print(&measured, servers);
     }
     Ok(())

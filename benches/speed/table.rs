@@ -20,7 +20,7 @@ pub fn print(measured: &Measured, servers: &[Kind]) {
             Some(format!("{} {value:.2}{ratio}", kind.name()))
         });
         let columns: Vec<_> = columns.map(|column| format!("{column:<26}")).collect();
-        println!("{:<24} {:<3} {}", figure.name, figure.unit, columns.concat().trim_end());
+        println!("  {:<24} {:<3} {}", figure.name, figure.unit, columns.concat().trim_end());
     }
 }
 

@@ -86,7 +86,8 @@ const UNTOLD_WAIT: Duration = Duration::from_millis(5);
 /// The pool, and what it means for the people in it.
 pub struct Host {
     pool: Pool<Invitation>,
-    /// Waits to be announced, and when.
+    /// Waits to be announced, and when: those that began within [`UNTOLD_WAIT`],
+    /// and no more.
     untold: VecDeque<(Moment, Invitation)>,
     ice: Arc<Ice>,
     metrics: Arc<Metrics>,

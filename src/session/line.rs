@@ -74,19 +74,15 @@ impl Line {
 
     /// Sends what waits in the outbox of `session`, as much as the socket takes.
     pub(super) fn flush(&self, session: &Session, now: Moment) -> Result<(), Ending> {
-        match &mut *self.sending.lock() {
-            Some(sending) => sending.flush(&self.node, session, now),
-            None => Err(Ending::Dropped),
-        }
+        self.flush_after(session, now, |_| ())
     }
 
     /// Asks the client whether it lives, and how far all went that was sent.
     pub(super) fn ping(&self, session: &Session, now: Moment) -> Result<(), Ending> {
-        if let Some(sending) = &mut *self.sending.lock() {
+        self.flush_after(session, now, |sending| {
             sending.writer.ping();
             sending.unconfirmed = 0;
-        }
-        self.flush(session, now)
+        })
     }
 
     /// Answers a ping.
@@ -96,10 +92,19 @@ impl Line {
         session: &Session,
         now: Moment,
     ) -> Result<(), Ending> {
-        if let Some(sending) = &mut *self.sending.lock() {
-            sending.writer.pong(payload);
-        }
-        self.flush(session, now)
+        self.flush_after(session, now, |sending| sending.writer.pong(payload))
+    }
+
+    fn flush_after(
+        &self,
+        session: &Session,
+        now: Moment,
+        act: impl FnOnce(&mut Sending),
+    ) -> Result<(), Ending> {
+        let mut held = self.sending.lock();
+        let sending = held.as_mut().ok_or(Ending::Dropped)?;
+        act(sending);
+        sending.flush(&self.node, session, now)
     }
 
     /// Whether the socket is full.
@@ -110,14 +115,13 @@ impl Line {
 
 impl Wire for Line {
     /// What goes wrong is left to the connection's task, and so is a socket that
-    /// is full.
+    /// is full: what came may have been too much, and its task has to end it.
     fn carry(&self, session: &Session) -> bool {
         let Some(mut held) = self.sending.try_lock() else { return false };
         let Some(sending) = &mut *held else { return false };
-        // Its task waits for room, and then sends everything.
-        sending.was_full
-            || sending.flush(&self.node, session, self.node.clock.now()).is_ok()
-                && !sending.writer.blocked()
+        !sending.was_full
+            && sending.flush(&self.node, session, self.node.clock.now()).is_ok()
+            && !sending.writer.blocked()
     }
 }
 
@@ -217,5 +221,101 @@ impl Sending {
             self.told_online = (count, now);
             session.lock().push(ServerMessage::Online { count }.encode(), None);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::super::bell::Bell;
+    use super::super::registry::Registry;
+    use super::super::token::Token;
+    use super::*;
+    use crate::clock::Clock;
+    use crate::ice::Ice;
+    use crate::ids::SessionId;
+    use crate::matchmaking::actor::Matchmaker;
+    use crate::matchmaking::host::Host;
+    use crate::matchmaking::pool::Config;
+    use crate::metrics::Metrics;
+    use crate::protocol::{CloseCode, ErrorCode};
+
+    fn node() -> Node {
+        let (clock, metrics, ice) =
+            (Clock::start(), Arc::new(Metrics::new()), Arc::new(Ice::none()));
+        let host = Host::new(Config::default(), 1, ice.clone(), metrics.clone());
+        Node {
+            clock,
+            metrics,
+            matchmaker: Matchmaker::start(host, clock),
+            sessions: Registry::default(),
+            ice,
+            relay: None,
+            grace: Duration::from_secs(15),
+            max_connections: 10,
+            stopping: AtomicBool::new(false),
+        }
+    }
+
+    /// A session, its line, and the client, which reads nothing.
+    async fn connected() -> (Arc<Session>, Arc<Line>, TcpStream) {
+        let node = Arc::new(node());
+        let session = node.new_session(SessionId::random(), Token::random().hash());
+        let line = Arc::new(Line::new(node.clone()));
+        let link = session.lock().open(&Arc::new(Bell::at(line.clone())));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (_, out) = listener.accept().await.unwrap().0.into_split();
+        line.open(Sending::new(out, link, 0, b"answer".to_vec(), (0, node.clock.now())));
+        (session, line, client)
+    }
+
+    fn say(session: &Session, words: &str) {
+        let message = ServerMessage::Error { code: ErrorCode::BadMessage, message: words };
+        session.lock().push(message.encode(), None);
+    }
+
+    #[tokio::test]
+    async fn others_write_in_order_behind_what_is_unsent() {
+        let (session, line, client) = connected().await;
+        ["one", "two"].iter().for_each(|words| say(&session, words));
+        assert!(line.carry(&session));
+        client.readable().await.unwrap();
+        let mut read = [0; 512];
+        let length = client.try_read(&mut read).unwrap();
+        let text = String::from_utf8_lossy(&read[..length]);
+        let places = ["answer", "one", "two"].map(|part| text.find(part).unwrap());
+        assert!(places.is_sorted(), "{text}");
+    }
+
+    #[tokio::test]
+    async fn a_full_socket_is_left_to_the_task_also_when_too_much_came() {
+        let (session, line, _deaf) = connected().await;
+        let large = "x".repeat(60_000);
+        loop {
+            say(&session, &large);
+            if !line.carry(&session) {
+                break;
+            }
+        }
+        while !session.lock().overflowed() {
+            say(&session, &large);
+            assert!(!line.carry(&session), "its task is to look");
+        }
+        let closed = Ending::ByService(CloseCode::TryAgainLater);
+        assert_eq!(line.flush(&session, line.node.clock.now()), Err(closed));
+    }
+
+    #[tokio::test]
+    async fn nobody_writes_while_somebody_else_does_or_after_the_end() {
+        let (session, line, _client) = connected().await;
+        let held = line.hold();
+        assert!(!line.carry(&session));
+        drop(held);
+        assert!(line.hold().take().is_some());
+        assert!(!line.carry(&session));
     }
 }

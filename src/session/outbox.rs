@@ -168,6 +168,7 @@ impl Outbox {
         while self.taken > 0 && self.messages.front().is_some_and(|message| message.seq == 0) {
             self.let_go_oldest();
         }
+        self.compact();
         self.count();
     }
 

@@ -241,3 +241,16 @@ fn totals(series: &[Point]) -> BTreeMap<String, u64> {
 fn owned((name, count): (&str, u64)) -> (String, u64) {
     (name.to_owned(), count)
 }
+
+/// A report of a run in which nothing happened.
+pub(crate) fn bare() -> Report {
+    let mut report = mix();
+    report.series.clear();
+    report.latencies.clear();
+    report.counts.clear();
+    report.errors.clear();
+    report.goals.clear();
+    report.load.targets.clear();
+    report.seconds = 0.0;
+    report
+}

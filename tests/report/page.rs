@@ -1,6 +1,6 @@
 //! The page: well-formed, whole in itself, and deaf to what strangers wrote.
 
-use passerby::load::report::{Report, html};
+use passerby::load::report::html;
 use roxmltree::{Document, Node, ParsingOptions};
 
 use crate::fixture;
@@ -77,18 +77,6 @@ fn texts(page: &str, name: &'static str) -> Vec<String> {
     parsed(page, |document| of(document, name).map(text).collect())
 }
 
-fn bare() -> Report {
-    let mut report = fixture::mix();
-    report.series.clear();
-    report.latencies.clear();
-    report.counts.clear();
-    report.errors.clear();
-    report.goals.clear();
-    report.load.targets.clear();
-    report.seconds = 0.0;
-    report
-}
-
 #[test]
 fn the_page_is_well_formed_and_has_what_a_reader_looks_for() {
     let page = html(&fixture::mix());
@@ -125,7 +113,7 @@ fn look(page: &str, name: &str) {
 
 #[test]
 fn nothing_comes_from_outside() {
-    for report in [fixture::mix(), bare()] {
+    for report in [fixture::mix(), fixture::bare()] {
         let page = html(&report).replace("http://www.w3.org/2000/svg", "");
         for outside in ["http://", "https://", "src=", "href=", "url(", "@import"] {
             assert!(!page.contains(outside), "{outside}");
@@ -187,7 +175,7 @@ fn what_is_read_out_fits_the_lines() {
 
 #[test]
 fn a_report_of_nothing_has_a_page_too() {
-    let page = html(&bare());
+    let page = html(&fixture::bare());
     assert_eq!(texts(&page, "h1"), ["mix"]);
     assert!(!page.contains("NaN") && !page.contains("inf"), "{page}");
     parsed(&page, |document| assert_eq!(of(document, "figure").count(), 0));

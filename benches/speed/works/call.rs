@@ -8,7 +8,7 @@ use std::rc::Rc;
 use tokio::task::{JoinSet, LocalSet};
 use tokio::time::sleep;
 
-use super::{Figure, JOIN, MEASURED, WARM_UP, candidate, cpu, description};
+use super::{Figure, JOIN, MEASURED, WARM_UP, candidate, cpu, description, while_they_live};
 use crate::client::{Client, frame, is};
 use crate::server::Server;
 
@@ -30,11 +30,7 @@ pub(super) async fn run(server: &Server) -> io::Result<Vec<Figure>> {
         sleep(MEASURED).await;
         vec![cpu("call", server.cpu() - before, (sides.get() - count) / 2)]
     };
-    let figures = crowd.run_until(measure).await;
-    match living.try_join_next() {
-        Some(ended) => Err(ended?.err().unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into())),
-        None => Ok(figures),
-    }
+    while_they_live(living, crowd, measure).await
 }
 
 async fn live(server: std::net::SocketAddr, sides: Rc<Cell<u64>>) -> io::Result<()> {

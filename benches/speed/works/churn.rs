@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use tokio::task::{JoinSet, LocalSet};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
-use super::{Figure, MEASURED, WARM_UP, cpu, in_rooms};
+use super::{Figure, MEASURED, WARM_UP, cpu, in_rooms, while_they_live};
 use crate::client::{Client, frame, is};
 use crate::server::Server;
 
@@ -50,11 +50,7 @@ pub(super) async fn run(server: &Server) -> io::Result<Vec<Figure>> {
             Figure { name: "Next to matched, p99", unit: "ms", value: milliseconds(0.99) },
         ]
     };
-    let figures = crowd.run_until(measure).await;
-    match living.try_join_next() {
-        Some(ended) => Err(ended?.err().unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into())),
-        None => Ok(figures),
-    }
+    while_they_live(living, crowd, measure).await
 }
 
 /// Presses people's buttons evenly in time and at random among them.

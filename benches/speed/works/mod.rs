@@ -11,6 +11,8 @@ mod rest;
 use std::io;
 use std::time::Duration;
 
+use tokio::task::{JoinSet, LocalSet};
+
 use crate::client::{Client, frame};
 use crate::server::Server;
 
@@ -96,6 +98,24 @@ async fn pair(server: &Server) -> io::Result<[Client; 2]> {
     let pair: [Client; 2] =
         in_rooms(server, 2).await?.try_into().unwrap_or_else(|_| unreachable!());
     Ok(pair)
+}
+
+/// Measures a crowd whose people never end by themselves: one who does has met an
+/// error.
+async fn while_they_live(
+    mut people: JoinSet<io::Result<()>>,
+    crowd: LocalSet,
+    measure: impl Future<Output = Vec<Figure>>,
+) -> io::Result<Vec<Figure>> {
+    let measured = async {
+        tokio::select! {
+            figures = measure => Ok(figures),
+            Some(ended) = people.join_next() => {
+                Err(ended?.err().unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into()))
+            }
+        }
+    };
+    crowd.run_until(measured).await
 }
 
 const JOIN: &str = r#"{"type":"join"}"#;

@@ -7,14 +7,12 @@ use std::rc::Rc;
 use tokio::task::{JoinSet, LocalSet};
 use tokio::time::sleep;
 
-use super::{Figure, MEASURED, WARM_UP, candidate, cpu, pair};
+use super::{Figure, MEASURED, WARM_UP, candidate, cpu, pair, while_they_live};
 use crate::client::{Client, is};
 use crate::server::Server;
 use crate::syscalls;
 
 const PAIRS: usize = 100;
-const MESSAGE: [&str; 2] = ["message", "message, of eight"];
-const CALLS: [&str; 2] = ["system calls a message", "system calls, of eight"];
 
 pub(super) async fn run(server: &Server, in_flight: usize) -> io::Result<Vec<Figure>> {
     let arrived = Rc::new(Cell::new(0));
@@ -28,22 +26,17 @@ pub(super) async fn run(server: &Server, in_flight: usize) -> io::Result<Vec<Fig
         sleep(WARM_UP).await;
         let (before, count) = (server.cpu(), arrived.get());
         sleep(MEASURED).await;
-        let took =
-            cpu(MESSAGE[usize::from(in_flight > 1)], server.cpu() - before, arrived.get() - count);
+        let took = cpu("message", server.cpu() - before, arrived.get() - count);
         let count = arrived.get();
         let calls = syscalls::during(server.pid(), MEASURED / 2).await;
         let calls = calls.map(|calls| Figure {
-            name: CALLS[usize::from(in_flight > 1)],
+            name: "system calls a message",
             unit: "",
             value: calls as f64 / (arrived.get() - count) as f64,
         });
         [Some(took), calls].into_iter().flatten().collect()
     };
-    let figures = crowd.run_until(measure).await;
-    match talking.try_join_next() {
-        Some(ended) => Err(ended?.err().unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into())),
-        None => Ok(figures),
-    }
+    while_they_live(talking, crowd, measure).await
 }
 
 /// Each side sends anew as soon as what it sent has arrived, all that arrived at
