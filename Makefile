@@ -38,7 +38,7 @@ test-e2e: setup page tests/e2e/node_modules/.package-lock.json ## the binary and
 	cargo test --locked --no-run --test service
 	cd tests/e2e && npm test
 
-bench: page benches/node/node_modules/.package-lock.json ## CPU and memory beside a bare relay (25 min); see benches/README.md
+bench: page benches/node/node_modules/.package-lock.json ## CPU and memory beside a bare relay (12 min); see benches/README.md
 	cargo bench --locked --bench speed -- $(WORKS)
 	cargo bench --locked --bench pool
 
