@@ -1,7 +1,7 @@
 //! Identifiers, a type each, so that one can't stand in for another.
 //!
-//! All are 128 random bits (UUID version 4, RFC 9562 section 5.4) and say
-//! nothing about the person, the node or the time.
+//! All are random and say nothing about the person, the machine or the time:
+//! 128 bits (UUID version 4, RFC 9562 section 5.4), a node's 64.
 
 use std::fmt;
 
@@ -79,4 +79,67 @@ impl From<SessionId> for PersonId {
 impl RoomId {
     /// No room: a random id is never nil.
     pub const NOBODYS: Self = Self(Uuid::nil());
+}
+
+/// One process of the service: what its peers in a cluster know it by. Each start
+/// has another, so that none takes what was meant for the one before it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NodeId(u64);
+
+impl NodeId {
+    /// A new one, from a cryptographically secure generator.
+    #[must_use]
+    pub fn random() -> Self {
+        Self(rand::random())
+    }
+
+    /// One of the given bits, for seeded runs.
+    #[must_use]
+    pub const fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    /// Reads the text form, 16 lower-case hex digits; `None` where `text` is none.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let well_formed = text.len() == 16 && text.bytes().all(digits);
+        well_formed.then(|| u64::from_str_radix(text, 16).ok().map(Self)).flatten()
+    }
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl fmt::Debug for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_has_one_text_form() {
+        for node in [NodeId::random(), NodeId::from_bits(0), NodeId::from_bits(u64::MAX)] {
+            assert_eq!(NodeId::parse(&node.to_string()), Some(node));
+        }
+        assert_eq!(NodeId::from_bits(0xab).to_string(), "00000000000000ab");
+        for wrong in [
+            "",
+            "ab",
+            "00000000000000AB",
+            "+0000000000000ab",
+            "000000000000000ab",
+            "é00000000000000",
+        ] {
+            assert_eq!(NodeId::parse(wrong), None, "{wrong}");
+        }
+    }
 }
