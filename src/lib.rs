@@ -7,6 +7,7 @@
 mod announce;
 pub mod app;
 pub mod clock;
+pub mod cluster;
 pub mod config;
 mod drain;
 pub mod guard;

@@ -63,6 +63,8 @@ const LAYERS: [(&str, &[&str]); 7] = [
     (
         "ports and instruments",
         &[
+            "cluster/mod.rs",
+            "cluster/port.rs",
             "ice/mod.rs",
             "ice/servers.rs",
             "metrics/",
@@ -75,7 +77,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
             "turn/authority.rs",
         ],
     ),
-    ("adapters", &[]),
+    ("adapters", &["cluster/local.rs", "cluster/local/"]),
     (
         "tasks",
         &[
