@@ -100,6 +100,12 @@ impl NodeId {
         Self(bits)
     }
 
+    /// The bits.
+    #[must_use]
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+
     /// Reads the text form, 16 lower-case hex digits; `None` where `text` is none.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

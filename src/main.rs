@@ -88,7 +88,7 @@ fn refuse(error: &clap::Error) -> ExitCode {
 
 fn log(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn,actix_http=off"));
+        .unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn,actix_http=off,async_nats=off"));
     let filter = SILENT.into_iter().fold(filter, |filter, target| {
         filter.add_directive(format!("{target}=off").parse().expect("a directive"))
     });

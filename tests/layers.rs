@@ -77,7 +77,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
             "turn/authority.rs",
         ],
     ),
-    ("adapters", &["cluster/local.rs", "cluster/local/"]),
+    ("adapters", &["cluster/local.rs", "cluster/local/", "cluster/nats/"]),
     (
         "tasks",
         &[

@@ -6,6 +6,7 @@
 //! and nothing decides who holds what: an entry only says who wrote it last.
 
 pub mod local;
+pub mod nats;
 mod port;
 
 pub use port::{Answer, Away, Cluster, DEADLINE, EVENTS, Event, MAX_MESSAGE_BYTES, Revision};
