@@ -6,7 +6,7 @@ PAGE_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -
 
 # In order: what the machine lacks is installed first.
 .NOTPARALLEL:
-.PHONY: help run dev build page test test-rust test-web test-e2e bench setup setup-page
+.PHONY: help run dev build page test test-rust test-web test-e2e bench setup setup-page setup-nats
 
 help: ## what can be made
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -24,7 +24,7 @@ page: setup-page $(PAGE) ## the page alone, web/dist
 
 test: setup test-web test-rust test-e2e ## every test; the parts are the next three
 
-test-rust: page ## format, lints, unit, property, simulation and integration tests
+test-rust: setup-nats page ## format, lints, unit, property, simulation and integration tests
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo test --locked
@@ -43,8 +43,9 @@ bench: page benches/node/node_modules/.package-lock.json ## CPU and memory besid
 	cargo bench --locked --bench pool
 
 # What the machine must have: installed where that is allowed, else named.
-setup: ; @.ci/setup page browser relay
+setup: ; @.ci/setup page browser relay nats
 setup-page: ; @.ci/setup page
+setup-nats: ; @.ci/setup nats
 
 $(PAGE): $(PAGE_SOURCES) web/node_modules/.package-lock.json
 	cd web && npm run build
