@@ -19,7 +19,8 @@ pub const EVENTS: usize = 1024;
 /// A change that a node hears of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// Another node, or this one, sent this to this node, or another to all.
+    /// Another node, or this one, sent this to this node, or another to all. Some may
+    /// pass while the cluster as a whole is not reached.
     Message(Bytes),
     /// An entry has a value now, written by whomever. That one ran out is not told:
     /// who heard of it knows how long it stands.

@@ -29,7 +29,7 @@ async fn the_server_that_a_node_is_on_may_fail() {
     one.reached().await;
     other.reached().await;
     assert_eq!(copies(&url, &prefix).await, 3);
-    let kept = one.put("kept", "by the others").await;
+    let kept = one.put_at_last("kept", "by the others").await;
     let name = one.id.to_string();
     let serving = cluster.servers.iter_mut().find(|server| server.serves(&name)).unwrap();
     serving.kill();

@@ -25,6 +25,9 @@ pub(super) const OPERATION: &str = "KV-Operation";
 const DELETE: &str = "DEL";
 /// Servers that keep a copy, where there are as many: one may fail.
 const REPLICAS: usize = 3;
+/// How long JetStream may take for an answer: none comes to what is asked while it has
+/// no leader, so it is asked again.
+const ANSWER: Duration = Duration::from_secs(1);
 /// JetStream forgets repeated messages after this, or after the time to live where
 /// that is shorter.
 const REPEATS: Duration = Duration::from_secs(120);
@@ -63,7 +66,7 @@ impl StoredMessage {
 impl Bucket {
     /// Opens the bucket of a service, which is made where it isn't there.
     pub(super) async fn open(client: Client, prefix: &str, ttl: Duration) -> Result<Self, Trouble> {
-        let jetstream = ContextBuilder::new().timeout(DEADLINE).ack_timeout(DEADLINE).build(client);
+        let jetstream = ContextBuilder::new().timeout(ANSWER).ack_timeout(DEADLINE).build(client);
         let (stream, subjects) = (format!("KV_{prefix}"), format!("$KV.{prefix}."));
         let bucket = Self { jetstream, stream, subjects };
         match bucket.ask::<stream::Info>("STREAM.INFO", &()).await {

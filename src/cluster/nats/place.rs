@@ -86,21 +86,18 @@ fn pause(tries: u32, chance: f64) -> Duration {
 
 /// One session, or one try to begin it.
 async fn attend(plan: &Arc<Plan>, now: &Now, events: &mpsc::Sender<Event>) {
-    let servers = plan.address.to_string();
     let (session, ears) = match plan.open().await {
         Ok((session, ears)) => (Arc::new(session), ears),
-        Err(trouble) => return plan.complaints.make(&servers, &trouble.to_string()),
+        Err(trouble) => return plan.complain(&trouble),
     };
-    plan.complaints.forget();
-    info!(servers, node = %plan.node, "the cluster is reached");
     *now.0.lock() = Some(session.clone());
-    if events.send(Event::Reached).await.is_ok() {
-        ears.listen(&session, events).await;
-    }
+    ears.listen(plan, &session, events).await;
     *now.0.lock() = None;
-    info!(servers, node = %plan.node, "the cluster is lost");
-    // Nobody is left to be told where that fails.
-    let _ = events.send(Event::Lost).await;
+    if session.end() {
+        info!(servers = %plan.address, node = %plan.node, "the cluster is lost");
+        // Nobody is left to be told where that fails.
+        let _ = events.send(Event::Lost).await;
+    }
 }
 
 impl Place {
@@ -122,7 +119,7 @@ impl Place {
     fn write(&self, key: &str, value: Bytes, last: Option<u64>) -> Answer<'_, Option<Revision>> {
         let key = key.to_owned();
         within(async move {
-            let written = self.session()?.bucket().write(&key, value, last).await?;
+            let written = self.session()?.bucket()?.write(&key, value, last).await?;
             Ok(written.map(Revision))
         })
     }
@@ -147,7 +144,7 @@ impl Cluster for Place {
     fn create(&self, key: &str, value: Bytes) -> Answer<'_, Option<Revision>> {
         let key = key.to_owned();
         within(async move {
-            let written = self.session()?.bucket().create(&key, value).await?;
+            let written = self.session()?.bucket()?.create(&key, value).await?;
             Ok(written.map(Revision))
         })
     }
@@ -164,7 +161,7 @@ impl Cluster for Place {
 
     fn delete(&self, key: &str, revision: Revision) -> Answer<'_, ()> {
         let key = key.to_owned();
-        within(async move { self.session()?.bucket().delete(&key, revision.0).await })
+        within(async move { self.session()?.bucket()?.delete(&key, revision.0).await })
     }
 }
 

@@ -10,7 +10,8 @@ use bytes::Bytes;
 use futures_util::StreamExt as _;
 use rand::seq::SliceRandom as _;
 use tokio::sync::{Mutex, Notify, mpsc};
-use tokio::time::{Instant, interval, timeout};
+use tokio::time::{Instant, interval, sleep, timeout};
+use tracing::info;
 
 use super::address::Address;
 use super::bucket::Bucket;
@@ -31,6 +32,11 @@ const WINDOW: usize = 16;
 const PING: Duration = Duration::from_secs(1);
 /// The connection is not renewed but replaced: the client's own try comes too late.
 const RENEWAL: Duration = Duration::from_millis(500);
+/// How long a connection is kept without JetStream. After the server that led it has
+/// failed, that needs up to nine seconds.
+const WITHOUT_ENTRIES: Duration = Duration::from_secs(12);
+/// Between two tries to find the entries.
+const PAUSE: Duration = Duration::from_millis(200);
 /// How often it is looked for messages that take too long.
 const TIDYING: Duration = Duration::from_secs(1);
 
@@ -43,10 +49,11 @@ pub(super) struct Plan {
     pub(super) complaints: Complaints,
 }
 
-/// What calls use.
+/// What calls use. Messages pass as soon as there is a connection; JetStream may need
+/// some seconds more, as when the server that led it has failed.
 pub(super) struct Session {
     client: Client,
-    bucket: Bucket,
+    bucket: parking_lot::Mutex<Option<Bucket>>,
     /// One large message at a time is on its way, so that the memory for them is
     /// bounded.
     large: Mutex<()>,
@@ -54,11 +61,8 @@ pub(super) struct Session {
 
 /// What comes in.
 pub(super) struct Ears {
-    node: NodeId,
-    ttl: Duration,
     direct: Subscriber,
     to_all: Subscriber,
-    watch: Watch,
     broken: Arc<Notify>,
 }
 
@@ -95,12 +99,48 @@ impl Plan {
             async |subject| client.subscribe(subject).await.map_err(|_| Trouble::Unreachable);
         let direct = subscribe(self.subject(self.node)).await?;
         let to_all = subscribe(self.subject_of_all()).await?;
-        // A server takes up what comes by a connection in its order: as it answers for
-        // the bucket, the subscriptions stand.
-        let bucket = Bucket::open(client.clone(), &self.prefix, self.ttl).await?;
-        let watch = Watch::start(&bucket).await?;
-        let ears = Ears { node: self.node, ttl: self.ttl, direct, to_all, watch, broken };
-        Ok((Session { client, bucket, large: Mutex::default() }, ears))
+        let session = Session { client, bucket: Default::default(), large: Mutex::default() };
+        Ok((session, Ears { direct, to_all, broken }))
+    }
+
+    /// Finds the entries. A server takes up what comes by a connection in its order:
+    /// as it answers here, the subscriptions stand. `None`: it is too long without
+    /// JetStream, another server may have it.
+    async fn find_entries(&self, client: &Client) -> Option<(Bucket, Watch)> {
+        let begun = Instant::now();
+        while begun.elapsed() < WITHOUT_ENTRIES {
+            let found = async {
+                let bucket = Bucket::open(client.clone(), &self.prefix, self.ttl).await?;
+                let watch = Watch::start(&bucket).await?;
+                Ok::<_, Trouble>((bucket, watch))
+            };
+            match found.await {
+                Ok(found) => return Some(found),
+                Err(trouble) => self.complain(&trouble),
+            }
+            sleep(PAUSE).await;
+        }
+        None
+    }
+
+    /// Tells of the entries, until the bucket or the receiver is gone.
+    async fn tell_entries(&self, session: &Session, events: &mpsc::Sender<Event>) {
+        let Some((bucket, watch)) = self.find_entries(&session.client).await else { return };
+        self.complaints.forget();
+        info!(servers = %self.address, node = %self.node, "the cluster is reached");
+        *session.bucket.lock() = Some(bucket.clone());
+        if events.send(Event::Reached).await.is_err() {
+            return;
+        }
+        tokio::select! {
+            () = watch::keep(watch, &bucket, events) => (),
+            () = bucket.tend(self.ttl) => (),
+        }
+    }
+
+    /// Says what is wrong, once.
+    pub(super) fn complain(&self, trouble: &dyn std::fmt::Display) {
+        self.complaints.make(&self.address.to_string(), &trouble.to_string());
     }
 
     async fn connect(
@@ -138,7 +178,7 @@ impl Plan {
             }
             // A permission that is missing, mostly.
             ClientEvent::ServerError(error) => {
-                self.complaints.make(&self.address.to_string(), &error.to_string());
+                self.complain(error);
             }
             _ => (),
         }
@@ -146,8 +186,13 @@ impl Plan {
 }
 
 impl Session {
-    pub(super) fn bucket(&self) -> &Bucket {
-        &self.bucket
+    pub(super) fn bucket(&self) -> Result<Bucket, Away> {
+        self.bucket.lock().clone().ok_or(Away)
+    }
+
+    /// Whether it reached the cluster; it does no more.
+    pub(super) fn end(&self) -> bool {
+        self.bucket.lock().take().is_some()
     }
 
     pub(super) fn is_connected(&self) -> bool {
@@ -185,14 +230,11 @@ impl Session {
 
 impl Ears {
     /// Tells what comes in, until the session is over.
-    pub(super) async fn listen(self, session: &Session, events: &mpsc::Sender<Event>) {
-        let broken = self.broken.clone();
-        let watch = watch::keep(self.watch, &session.bucket, events);
+    pub(super) async fn listen(self, plan: &Plan, session: &Session, events: &mpsc::Sender<Event>) {
         tokio::select! {
-            () = broken.notified() => (),
-            () = hear(self.node, self.direct, self.to_all, events) => (),
-            () = watch => (),
-            () = session.bucket.tend(self.ttl) => (),
+            () = self.broken.notified() => (),
+            () = hear(plan.node, self.direct, self.to_all, events) => (),
+            () = plan.tell_entries(session, events) => (),
         }
     }
 }
