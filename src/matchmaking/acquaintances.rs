@@ -167,10 +167,14 @@ impl Acquaintances {
 
     /// Lets `slot` count no more partners than it should.
     fn trim(&mut self, now: Moment, slot: u32) {
-        let counted = self.memory.counted;
+        let Memory { apart, counted, .. } = self.memory;
         while let Some(other) = self.person(slot).uncount_beyond(counted) {
-            if !self.person(other).counts(slot) {
-                self.uncounted.push_back((now + self.memory.apart, slot, other));
+            if self.person(other).counts(slot) {
+                continue;
+            }
+            match self.person(slot).met(other) {
+                Some(ended) if ended + apart <= now => self.lose_meeting(slot, other),
+                _ => self.uncounted.push_back((now + apart, slot, other)),
             }
         }
     }
@@ -306,6 +310,20 @@ mod tests {
         all.met(at(120), person(200), person(201));
         assert_eq!(relation(&all, 0, 1, 120), Relation::Strangers);
         assert_eq!(relation(&all, 0, 6, 120), Relation::Acquainted);
+    }
+
+    #[test]
+    fn who_is_no_longer_counted_is_forgotten_once_they_need_not_be_kept_apart() {
+        let mut all = Acquaintances::new(Memory { counted: 1, ..MEMORY });
+        all.met(at(0), person(0), person(1));
+        all.met(at(29), person(0), person(2));
+        all.met(at(29), person(1), person(3));
+        assert_eq!(all.meetings(), 3, "0 and 1 are kept apart for a second more");
+        all.met(at(59), person(0), person(4));
+        assert_eq!(all.meetings(), 3, "0 and 1 are forgotten, 2 counts 0");
+        all.met(at(59), person(2), person(5));
+        assert_eq!(all.meetings(), 3, "0 and 2 are forgotten at once");
+        assert!(all.uncounted.is_empty());
     }
 
     #[test]

@@ -5,6 +5,13 @@ use std::collections::VecDeque;
 use crate::clock::Moment;
 use crate::ids::PersonId;
 
+/// Places that are made with the first meeting, as many as most people need in
+/// the end: so the pool doesn't grow while people stay. 20 last partners are
+/// usual, and there is one more for a moment.
+const COUNTED_PLACES: usize = 21;
+/// Those as well who count the person longer than it counts them.
+const MET_PLACES: usize = 32;
+
 /// One side of all of a person's meetings and separations.
 pub(super) struct Person {
     id: PersonId,
@@ -28,6 +35,8 @@ impl Person {
 
     /// Notes a meeting; whether it is the first with `other`.
     pub(super) fn meet(&mut self, other: u32, ended: Moment) -> bool {
+        self.met.reserve_exact(MET_PLACES.saturating_sub(self.met.len()));
+        self.counted.reserve_exact(COUNTED_PLACES.saturating_sub(self.counted.len()));
         self.counted.retain(|slot| *slot != other);
         self.counted.push_back(other);
         match self.find(other) {
@@ -137,6 +146,21 @@ mod tests {
         assert_eq!(person.uncount_beyond(1), Some(8));
         assert_eq!(person.uncount_beyond(1), None);
         assert!(person.met(8).is_some() && !person.counts(8));
+    }
+
+    #[test]
+    fn the_usual_number_of_partners_needs_no_more_than_the_first() {
+        let mut person = person();
+        person.meet(0, Moment::default());
+        let places = person.counted.capacity();
+        for other in 1..100 {
+            person.meet(other, Moment::default());
+            if let Some(oldest) = person.uncount_beyond(20) {
+                person.lose_meeting(oldest);
+            }
+        }
+        assert_eq!(person.counted.capacity(), places);
+        assert_eq!(person.met.capacity(), MET_PLACES);
     }
 
     #[test]

@@ -123,12 +123,12 @@ impl<P> State<P> {
 
     /// Takes a `next`; `None` where it has no effect.
     pub fn next(&mut self, now: Moment, named: Option<RoomId>) -> Option<Wait<P>> {
-        let leaves = match &self.place {
-            Place::Idle => self.former.last(),
-            Place::InRoom(seat) => Some(seat.room),
-            Place::Waiting { .. } | Place::Ended => return None,
+        let meant = match &self.place {
+            Place::Idle => named.is_none_or(|room| self.former.last_is(room)),
+            Place::InRoom(seat) => named.is_none_or(|room| seat.room == room),
+            Place::Waiting { .. } | Place::Ended => false,
         };
-        (named.is_none() || named == leaves).then(|| self.wait(now))
+        meant.then(|| self.wait(now))
     }
 
     /// Gives up room or queue; the seat, if there was one.

@@ -17,7 +17,8 @@ use crate::session::former::{FormerRecord, FormerRooms};
 pub struct StateRecord {
     preferences: Preferences,
     place: PlaceRecord,
-    former: FormerRecord,
+    #[serde(default)]
+    former_rooms: FormerRecord,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -68,7 +69,7 @@ impl<P> State<P> {
             Place::Ended => return None,
         };
         let preferences = Preferences::clone(&self.preferences);
-        Some(StateRecord { preferences, place, former: self.former.record(now) })
+        Some(StateRecord { preferences, place, former_rooms: self.former.record(now) })
     }
 
     /// Takes on what a file held. `find` gives the way to the partner in a room;
@@ -80,7 +81,7 @@ impl<P> State<P> {
         mut find: impl FnMut(RoomId, SessionId) -> Option<P>,
     ) -> Option<RoomId> {
         self.preferences = Arc::new(record.preferences);
-        self.former = FormerRooms::restore(now, record.former);
+        self.former = FormerRooms::restore(now, record.former_rooms);
         match record.place {
             PlaceRecord::Idle => None,
             PlaceRecord::Waiting { waited } => {
