@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
+use serde::Deserialize;
 
-use super::text::{surrogates_paired, unquote};
+use super::fields::{Fields, is_object};
+use super::json::Json;
+use super::text::unquote;
 use super::{Preferences, ReportReason};
 use crate::ids::RoomId;
 
@@ -50,24 +51,24 @@ pub enum Payload<'a> {
     /// An SDP offer; `fresh` where it comes from a new connection.
     CreateOffer {
         /// A JSON string.
-        sdp: &'a RawValue,
+        sdp: Json<'a>,
         /// As it was sent, if it was.
         fresh: Option<bool>,
     },
     /// An SDP answer.
     CreateAnswer {
         /// A JSON string.
-        sdp: &'a RawValue,
+        sdp: Json<'a>,
     },
     /// One trickled candidate.
     AddIceCandidate {
         /// An RTCIceCandidateInit object, or null for the end of candidates.
-        candidate: &'a RawValue,
+        candidate: Json<'a>,
     },
     /// A line of text.
     Chat {
         /// A JSON string.
-        text: &'a RawValue,
+        text: Json<'a>,
     },
     /// Whether the sender is typing.
     Typing {
@@ -125,74 +126,29 @@ impl From<&'static str> for Malformed {
 /// # Errors
 /// What is wrong with it. The words never repeat what the client wrote.
 pub fn decode(text: &str) -> Result<ClientMessage<'_>, Malformed> {
-    if !is_object(text) {
-        // Serde would read a list as the fields in order.
-        return Err("a message must be a JSON object".into());
-    }
-    let frame: Frame<'_> = serde_json::from_str(text).map_err(not_a_frame)?;
-    if !surrogates_paired(text) {
-        return Err("a string holds half of a surrogate pair".into());
-    }
-    let kind = frame.kind.ok_or("`type` is missing")?;
+    let fields = Fields::of(text)?;
+    let kind = fields.kind.ok_or("`type` is missing")?;
     let kind = unquote(kind.get()).ok_or("`type` must be a string")?;
     match &*kind {
-        "join" => frame.join(),
-        "next" => frame.next(),
+        "join" => fields.join(),
+        "next" => fields.next(),
         "leave" => Ok(ClientMessage::Leave),
-        "createOffer" => frame.signal(Payload::CreateOffer {
-            sdp: string("sdp", frame.sdp)?,
-            fresh: optional(frame.fresh, "`fresh` must be true or false")?,
+        "createOffer" => fields.signal(Payload::CreateOffer {
+            sdp: string("sdp", fields.sdp)?,
+            fresh: optional(fields.fresh, "`fresh` must be true or false")?,
         }),
-        "createAnswer" => frame.signal(Payload::CreateAnswer { sdp: string("sdp", frame.sdp)? }),
+        "createAnswer" => fields.signal(Payload::CreateAnswer { sdp: string("sdp", fields.sdp)? }),
         "addIceCandidate" => {
-            frame.signal(Payload::AddIceCandidate { candidate: candidate(frame.candidate)? })
+            fields.signal(Payload::AddIceCandidate { candidate: candidate(fields.candidate)? })
         }
-        "chat" => frame.signal(Payload::Chat { text: chat_text(frame.text)? }),
-        "typing" => frame.signal(Payload::Typing { active: frame.active()? }),
-        "report" => frame.report(),
+        "chat" => fields.signal(Payload::Chat { text: chat_text(fields.text)? }),
+        "typing" => fields.signal(Payload::Typing { active: fields.active()? }),
+        "report" => fields.report(),
         _ => Err("no such `type`".into()),
     }
 }
 
-/// The fields of all messages, none looked into until the type asks for it.
-#[derive(Deserialize)]
-struct Frame<'a> {
-    #[serde(borrow, rename = "type")]
-    kind: Option<&'a RawValue>,
-    #[serde(borrow)]
-    room: Option<&'a RawValue>,
-    #[serde(borrow)]
-    mode: Option<&'a RawValue>,
-    #[serde(borrow)]
-    interests: Option<&'a RawValue>,
-    #[serde(borrow)]
-    languages: Option<&'a RawValue>,
-    #[serde(borrow)]
-    private: Option<&'a RawValue>,
-    #[serde(borrow)]
-    claim: Option<&'a RawValue>,
-    #[serde(borrow)]
-    proof: Option<&'a RawValue>,
-    #[serde(borrow)]
-    sdp: Option<&'a RawValue>,
-    #[serde(borrow)]
-    fresh: Option<&'a RawValue>,
-    /// Null has a meaning here, other than that of a missing field.
-    #[serde(borrow, default, deserialize_with = "present")]
-    candidate: Option<&'a RawValue>,
-    #[serde(borrow)]
-    text: Option<&'a RawValue>,
-    #[serde(borrow)]
-    active: Option<&'a RawValue>,
-    #[serde(borrow)]
-    reason: Option<&'a RawValue>,
-    #[serde(borrow)]
-    details: Option<&'a RawValue>,
-    #[serde(borrow)]
-    transcript: Option<&'a RawValue>,
-}
-
-impl<'a> Frame<'a> {
+impl<'a> Fields<'a> {
     fn join(&self) -> Result<ClientMessage<'a>, Malformed> {
         let mode = optional(self.mode, "`mode` must be \"video\" or \"text\"")?;
         let private: Option<bool> = optional(self.private, "`private` must be true or false")?;
@@ -266,56 +222,52 @@ enum Side {
     Peer,
 }
 
-fn present<'de, D: Deserializer<'de>>(field: D) -> Result<Option<&'de RawValue>, D::Error> {
-    <&RawValue>::deserialize(field).map(Some)
-}
-
-fn parse<'a, T: Deserialize<'a>>(raw: &'a RawValue, words: &'static str) -> Result<T, Malformed> {
-    serde_json::from_str(raw.get()).map_err(|_| words.into())
+fn parse<'a, T: Deserialize<'a>>(json: Json<'a>, words: &'static str) -> Result<T, Malformed> {
+    serde_json::from_str(json.get()).map_err(|_| words.into())
 }
 
 fn optional<'a, T: Deserialize<'a>>(
-    raw: Option<&'a RawValue>,
+    json: Option<Json<'a>>,
     words: &'static str,
 ) -> Result<Option<T>, Malformed> {
-    raw.map(|raw| parse(raw, words)).transpose()
+    json.map(|json| parse(json, words)).transpose()
 }
 
-fn string<'a>(name: &'static str, raw: Option<&'a RawValue>) -> Result<&'a RawValue, Malformed> {
-    let raw = raw.ok_or_else(|| Malformed(format!("`{name}` is missing").into()))?;
-    if raw.get().starts_with('"') {
-        Ok(raw)
+fn string<'a>(name: &'static str, json: Option<Json<'a>>) -> Result<Json<'a>, Malformed> {
+    let json = json.ok_or_else(|| Malformed(format!("`{name}` is missing").into()))?;
+    if json.get().starts_with('"') {
+        Ok(json)
     } else {
         Err(Malformed(format!("`{name}` must be a string").into()))
     }
 }
 
-fn optional_string(name: &'static str, raw: Option<&RawValue>) -> Result<(), Malformed> {
-    if raw.is_some() { string(name, raw).map(drop) } else { Ok(()) }
+fn optional_string(name: &'static str, json: Option<Json<'_>>) -> Result<(), Malformed> {
+    if json.is_some() { string(name, json).map(drop) } else { Ok(()) }
 }
 
-fn candidate(raw: Option<&RawValue>) -> Result<&RawValue, Malformed> {
-    let raw = raw.ok_or("`candidate` is missing")?;
-    if raw.get().starts_with('{') || raw.get() == "null" {
-        Ok(raw)
+fn candidate(json: Option<Json<'_>>) -> Result<Json<'_>, Malformed> {
+    let json = json.ok_or("`candidate` is missing")?;
+    if json.get().starts_with('{') || json.get() == "null" {
+        Ok(json)
     } else {
         Err("`candidate` must be an RTCIceCandidateInit object or null".into())
     }
 }
 
-fn chat_text(raw: Option<&RawValue>) -> Result<&RawValue, Malformed> {
-    let raw = string("text", raw)?;
-    let text = unquote(raw.get()).ok_or("`text` must be a string")?;
+fn chat_text(json: Option<Json<'_>>) -> Result<Json<'_>, Malformed> {
+    let json = string("text", json)?;
+    let text = unquote(json.get()).ok_or("`text` must be a string")?;
     if (1..=MAX_CHAT_CHARS).contains(&text.chars().count()) {
-        Ok(raw)
+        Ok(json)
     } else {
         Err("`text` must have 1 to 2000 characters".into())
     }
 }
 
-fn check_transcript(raw: Option<&RawValue>) -> Result<(), Malformed> {
+fn check_transcript(json: Option<Json<'_>>) -> Result<(), Malformed> {
     let words = "`transcript` must be a list of {\"from\": \"me\" or \"peer\", \"text\"}";
-    let lines: Vec<&RawValue> = optional(raw, words)?.unwrap_or_default();
+    let lines: Vec<Json<'_>> = optional(json, words)?.unwrap_or_default();
     if lines.len() > MAX_TRANSCRIPT_LINES {
         return Err("`transcript` may have at most 50 lines".into());
     }
@@ -329,18 +281,6 @@ fn check_transcript(raw: Option<&RawValue>) -> Result<(), Malformed> {
         }
     }
     Ok(())
-}
-
-fn is_object(json: &str) -> bool {
-    json.trim_start().starts_with('{')
-}
-
-fn not_a_frame(error: serde_json::Error) -> Malformed {
-    if error.to_string().starts_with("duplicate field") {
-        "a field stands twice".into()
-    } else {
-        "not JSON".into()
-    }
 }
 
 #[cfg(test)]

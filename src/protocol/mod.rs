@@ -3,10 +3,13 @@
 //!
 //! Decoding checks everything that can be told from a message alone. Payloads
 //! that only pass through (`sdp`, `candidate`, `text`) stay the bytes that came
-//! in, as [`RawValue`](serde_json::value::RawValue).
+//! in, as [`Json`].
 
 mod client;
 mod code;
+mod fields;
+mod json;
+mod plain;
 mod preferences;
 mod server;
 mod text;
@@ -15,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use client::{ClientMessage, Malformed, Payload, Report, Signal, decode};
 pub use code::{CloseCode, ErrorCode, OfferedPrivacy, ReportReason, Role, WhyLeft};
+pub use json::Json;
 pub use preferences::Preferences;
 pub use server::{Encoded, IceServer, RoomStanding, ServerMessage, Standing, Welcome};
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::client::Payload;
+use super::client::{Payload, Signal};
 use super::{ErrorCode, Mode, OfferedPrivacy, Role, WhyLeft};
 use crate::ids::{RoomId, SessionId};
 
@@ -152,22 +152,33 @@ pub struct IceServer<'a> {
     pub credential: Option<String>,
 }
 
-/// A message as JSON that still lacks its end: the `seq` is known only when it
-/// takes its place in the receiver's outbox.
+/// A message that still lacks its number, which is known only when it takes its
+/// place in the receiver's outbox.
 #[derive(Clone, Debug)]
-pub struct Encoded {
-    json: Vec<u8>,
+pub struct Encoded<'a> {
+    body: Body<'a>,
     numbered: bool,
     room: Option<RoomId>,
 }
 
+/// What stands before the number.
+#[derive(Clone, Debug)]
+enum Body<'a> {
+    /// JSON without its closing brace.
+    Written(Vec<u8>),
+    /// What is written but once, in its place.
+    Signal(Signal<'a>),
+}
+
 /// The room that `,"seq":` and a number take at most, with the closing brace.
 const TAIL_BYTES: usize = 28;
+/// What a signal takes at most beside its payload and its tail.
+const SIGNAL_BYTES: usize = 110;
 /// What a message takes as a rule, so that it seldom has to grow.
 const PLAIN_BYTES: usize = 120;
 const WITH_ICE_SERVERS_BYTES: usize = 1000;
 
-impl Encoded {
+impl Encoded<'_> {
     /// Whether the message takes a number.
     #[must_use]
     pub const fn numbered(&self) -> bool {
@@ -183,16 +194,24 @@ impl Encoded {
     /// The bytes of the whole text, at most.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.json.len() + TAIL_BYTES
+        let body = match &self.body {
+            Body::Written(json) => json.len(),
+            Body::Signal(signal) => signal.payload.json().len() + SIGNAL_BYTES,
+        };
+        body + TAIL_BYTES
     }
 
     /// Has `write` write the whole text, of the length and the parts that it is
     /// given, under the number `seq` where the message takes one.
     pub fn finish<R>(&self, seq: u64, write: impl FnOnce(usize, &[&[u8]]) -> R) -> R {
-        let mut digits = itoa::Buffer::new();
-        let numbered = [&self.json, &b",\"seq\":"[..], digits.format(seq).as_bytes(), b"}"];
-        let parts = if self.numbered { &numbered[..] } else { &[&self.json, &b"}"[..]][..] };
-        write(parts.iter().map(|part| part.len()).sum(), parts)
+        let (mut id, mut digits) = ([0; 36], itoa::Buffer::new());
+        let [a, b, c, d, e] = match &self.body {
+            Body::Written(json) => [json, &[][..], &[], &[], &[]],
+            Body::Signal(signal) => signal.parts(&mut id).map(str::as_bytes),
+        };
+        let [f, g] = if self.numbered { [",\"seq\":", digits.format(seq)] } else { [""; 2] };
+        let parts = [a, b, c, d, e, f.as_bytes(), g.as_bytes(), b"}"];
+        write(parts.iter().map(|part| part.len()).sum(), &parts)
     }
 
     /// The whole text.
@@ -221,7 +240,7 @@ impl ServerMessage<'_> {
 
     /// The message as JSON.
     #[must_use]
-    pub fn encode(&self) -> Encoded {
+    pub fn encode(&self) -> Encoded<'static> {
         let numbered = !matches!(
             self,
             Self::Welcome(_) | Self::Online { .. } | Self::GoingAway { .. } | Self::Error { .. }
@@ -233,50 +252,48 @@ impl ServerMessage<'_> {
         // Writing plain data into memory has no way to fail.
         serde_json::to_writer(&mut json, self).expect("a message is plain data");
         json.pop();
-        Encoded { json, numbered, room: self.room() }
+        Encoded { body: Body::Written(json), numbered, room: self.room() }
+    }
+}
+
+impl<'a> Signal<'a> {
+    /// The message that carries it on to the partner.
+    #[must_use]
+    pub const fn encode(self) -> Encoded<'a> {
+        Encoded { room: Some(self.room), body: Body::Signal(self), numbered: true }
+    }
+
+    /// All of the message before its number; `id` is for the room's.
+    fn parts<'b>(&'b self, id: &'b mut [u8; 36]) -> [&'b str; 5] {
+        let [before_room, before_json] = match self.payload {
+            Payload::CreateOffer { .. } => [r#"{"type":"createOffer","room":""#, r#"","sdp":"#],
+            Payload::CreateAnswer { .. } => [r#"{"type":"createAnswer","room":""#, r#"","sdp":"#],
+            Payload::AddIceCandidate { .. } => {
+                [r#"{"type":"addIceCandidate","room":""#, r#"","candidate":"#]
+            }
+            Payload::Chat { .. } => [r#"{"type":"chat","room":""#, r#"","text":"#],
+            Payload::Typing { .. } => [r#"{"type":"typing","room":""#, r#"","active":"#],
+        };
+        let fresh = match self.payload {
+            Payload::CreateOffer { fresh: Some(true), .. } => r#","fresh":true"#,
+            Payload::CreateOffer { fresh: Some(false), .. } => r#","fresh":false"#,
+            _ => "",
+        };
+        [before_room, self.room.text(id), before_json, self.payload.json(), fresh]
     }
 }
 
 impl Payload<'_> {
-    /// The message that carries the payload on to the partner in `room`.
-    #[must_use]
-    pub fn encode(&self, room: RoomId) -> Encoded {
-        let mut json = Vec::with_capacity(self.json().len() + TAIL_BYTES + 128);
-        for part in ["{\"type\":\"", self.name(), "\",\"room\":\"", room.text(&mut [0; 36])] {
-            json.extend_from_slice(part.as_bytes());
-        }
-        for part in ["\",\"", self.field(), "\":", self.json()] {
-            json.extend_from_slice(part.as_bytes());
-        }
-        if let Self::CreateOffer { fresh: Some(fresh), .. } = self {
-            json.extend_from_slice(b",\"fresh\":");
-            json.extend_from_slice(boolean(*fresh).as_bytes());
-        }
-        Encoded { json, numbered: true, room: Some(room) }
-    }
-
-    const fn field(&self) -> &'static str {
-        match self {
-            Self::CreateOffer { .. } | Self::CreateAnswer { .. } => "sdp",
-            Self::AddIceCandidate { .. } => "candidate",
-            Self::Chat { .. } => "text",
-            Self::Typing { .. } => "active",
-        }
-    }
-
     fn json(&self) -> &str {
         match self {
-            Self::CreateOffer { sdp: raw, .. }
-            | Self::CreateAnswer { sdp: raw }
-            | Self::AddIceCandidate { candidate: raw }
-            | Self::Chat { text: raw } => raw.get(),
-            Self::Typing { active } => boolean(*active),
+            Self::CreateOffer { sdp: json, .. }
+            | Self::CreateAnswer { sdp: json }
+            | Self::AddIceCandidate { candidate: json }
+            | Self::Chat { text: json } => json.get(),
+            Self::Typing { active: true } => "true",
+            Self::Typing { active: false } => "false",
         }
     }
-}
-
-const fn boolean(value: bool) -> &'static str {
-    if value { "true" } else { "false" }
 }
 
 #[cfg(test)]
@@ -286,7 +303,7 @@ mod tests {
 
     fn forwarded(text: &str) -> String {
         let Ok(ClientMessage::Signal(signal)) = decode(text) else { panic!("a signal: {text}") };
-        signal.payload.encode(signal.room).text(7)
+        signal.encode().text(7)
     }
 
     const ROOM: &str = "11111111-2222-4333-8444-555555555555";

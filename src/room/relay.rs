@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use crate::clock::Moment;
-use crate::ids::RoomId;
 use crate::metrics::Metrics;
 use crate::privacy::conceal;
-use crate::protocol::{Encoded, Signal};
+use crate::protocol::Signal;
 use crate::session::handle::Session;
 use crate::session::state::Standing;
 
@@ -35,11 +34,16 @@ pub fn relay(
         metrics.stale_signals.inc();
         return Ok(());
     };
-    let Some(message) = encode(signal, private) else {
-        metrics.concealed_candidates.inc();
-        return Ok(());
+    let concealed = private.then(|| conceal(signal.payload));
+    let payload = match &concealed {
+        None => signal.payload,
+        Some(Some(concealed)) => concealed.payload(),
+        Some(None) => {
+            metrics.concealed_candidates.inc();
+            return Ok(());
+        }
     };
-    if deliver(&partner, signal.room, message, received) {
+    if deliver(&partner, Signal { payload, ..*signal }, received) {
         metrics.forwarded(&signal.payload);
     } else {
         metrics.stale_signals.inc();
@@ -47,23 +51,13 @@ pub fn relay(
     Ok(())
 }
 
-/// The message for the partner; `None` where a `private` sender's signal holds
-/// nothing that the partner may know (rule 9).
-fn encode(signal: &Signal<'_>, private: bool) -> Option<Encoded> {
-    if private {
-        Some(conceal(signal.payload)?.payload().encode(signal.room))
-    } else {
-        Some(signal.payload.encode(signal.room))
-    }
-}
-
 /// Invariant 2: a signal is delivered only while the receiver stands in its
 /// room as well.
-fn deliver(receiver: &Arc<Session>, room: RoomId, message: Encoded, received: Moment) -> bool {
+fn deliver(receiver: &Arc<Session>, signal: Signal<'_>, received: Moment) -> bool {
     receiver.hand(|desk| {
-        let here = matches!(desk.state.standing(room), Standing::Here(_));
+        let here = matches!(desk.state.standing(signal.room), Standing::Here(_));
         if here {
-            desk.push(message, Some(received));
+            desk.push(signal.encode(), Some(received));
         }
         here
     })

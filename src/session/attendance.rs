@@ -149,7 +149,7 @@ fn welcome(
     token: &Token,
     service: Service<'_>,
     standing: Option<Standing<'_>>,
-) -> Encoded {
+) -> Encoded<'static> {
     let welcome = Welcome {
         session: session.id(),
         resume: token.secret(),

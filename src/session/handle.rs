@@ -58,7 +58,7 @@ impl Session {
     pub fn update<R>(&self, act: impl FnOnce(&mut Desk) -> R) -> R {
         let mut desk = self.lock();
         let result = act(&mut desk);
-        let bell = desk.unheard_bell();
+        let bell = desk.unheard_bell().cloned();
         drop(desk);
         if let Some(bell) = bell {
             bell.ring();
@@ -72,10 +72,10 @@ impl Session {
     pub fn hand<R>(self: &Arc<Self>, act: impl FnOnce(&mut Desk) -> R) -> R {
         let mut desk = self.lock();
         let result = act(&mut desk);
-        let bell = desk.unheard_bell();
+        let bell = desk.unheard_bell().filter(|bell| !postbag::put(self, bell)).cloned();
         drop(desk);
         if let Some(bell) = bell {
-            postbag::put(self, bell);
+            bell.ring();
         }
         result
     }

@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn rule_6_a_session_that_was_sent_too_much_is_not_handed_on() {
         let side = waiting(1);
-        let idle = || -> Encoded { ServerMessage::Idle {}.encode() };
+        let idle = || -> Encoded<'static> { ServerMessage::Idle {}.encode() };
         side.session.update(|desk| (0..5000).for_each(|_| desk.push(idle(), None)));
         assert!(revived(&[&side], &Metrics::new()).is_empty());
     }

@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use passerby::privacy::{candidate, conceal, description};
 use passerby::protocol::Payload;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 /// Addresses and the sort of names in the fixtures that are their person's own.
 const OWN: [&str; 5] = ["198.51.100.7", "2001:db8::7", "203.0.113.9", "127.0.0.1", ".local"];
@@ -114,7 +113,7 @@ fn of_trickled_candidates_the_relays_and_the_end_go_on() {
     for (name, lines) in fixtures(".jsonl") {
         for line in lines.lines() {
             let sent: Value = serde_json::from_str(line).expect("JSON");
-            let json: &RawValue = serde_json::from_str(line).expect("JSON");
+            let json = serde_json::from_str(line).expect("JSON");
             let text = sent["candidate"].as_str().unwrap_or_default();
             let concealed = conceal(Payload::AddIceCandidate { candidate: json });
             let passes = text.is_empty() || text.contains(" typ relay");

@@ -3,10 +3,10 @@
 use std::sync::LazyLock;
 
 use passerby::privacy::{conceal, description};
-use passerby::protocol::Payload;
+use passerby::protocol::{Json, Payload};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::to_raw_value;
 
 use super::browsers::descriptions;
 use super::places::{LINES, OBJECTS, put};
@@ -111,7 +111,8 @@ proptest! {
     #[test]
     fn an_offer_and_an_answer_are_the_filtered_text((_, text) in secret_and_text()) {
         let sdp = to_raw_value(&text).unwrap();
-        for payload in [Payload::CreateOffer { sdp: &sdp, fresh: None }, Payload::CreateAnswer { sdp: &sdp }] {
+        let sdp = Json::from(&*sdp);
+        for payload in [Payload::CreateOffer { sdp, fresh: None }, Payload::CreateAnswer { sdp }] {
             let concealed = conceal(payload).expect("a description goes on");
             let (Payload::CreateOffer { sdp, .. } | Payload::CreateAnswer { sdp }) = concealed.payload() else {
                 panic!("a description stays one");
@@ -124,7 +125,7 @@ proptest! {
     fn a_candidate_shows_no_address(secret in secret()) {
         for place in OBJECTS {
             let json = put(place, &secret);
-            let json: &RawValue = serde_json::from_str(&json).expect("JSON");
+            let json = serde_json::from_str(&json).expect("JSON");
             let Some(concealed) = conceal(Payload::AddIceCandidate { candidate: json }) else { continue };
             let Payload::AddIceCandidate { candidate } = concealed.payload() else {
                 panic!("a candidate stays one");
@@ -143,6 +144,6 @@ proptest! {
     fn no_candidate_is_too_strange(text in any::<String>(), mid in any::<String>()) {
         let json = serde_json::json!({ "candidate": text, "sdpMid": mid, "sdpMLineIndex": 0 });
         let json = to_raw_value(&json).unwrap();
-        let _ = conceal(Payload::AddIceCandidate { candidate: &json });
+        let _ = conceal(Payload::AddIceCandidate { candidate: (&*json).into() });
     }
 }

@@ -1,24 +1,24 @@
 use super::*;
-use crate::protocol::{ErrorCode, ServerMessage, WhyLeft};
+use crate::protocol::{ErrorCode, Payload, ServerMessage, Signal, WhyLeft};
 
 fn outbox() -> Outbox {
     Outbox::new(IntGauge::new("bytes", "of all").unwrap())
 }
 
-fn online() -> Encoded {
+fn online() -> Encoded<'static> {
     ServerMessage::Online { count: 1 }.encode()
 }
 
-fn idle() -> Encoded {
+fn idle() -> Encoded<'static> {
     ServerMessage::Idle {}.encode()
 }
 
-fn of_room(room: u128) -> Encoded {
+fn of_room(room: u128) -> Encoded<'static> {
     let room = RoomId::from_u128(room);
     ServerMessage::PeerLeft { room, reason: WhyLeft::Next }.encode()
 }
 
-fn large() -> Encoded {
+fn large() -> Encoded<'static> {
     let words = "x".repeat(60_000);
     let code = ErrorCode::BadMessage;
     ServerMessage::Error { code, message: &words }.encode()
@@ -168,10 +168,10 @@ fn what_was_sent_longest_ago_makes_room() {
     let mut outbox = with(3, 3);
     let room = RoomId::from_u128(1);
     let text = format!("{:?}", "x".repeat(60_000));
-    let raw: &serde_json::value::RawValue = serde_json::from_str(&text).unwrap();
+    let json = serde_json::from_str(&text).unwrap();
     for _ in 0..40 {
-        let chat = crate::protocol::Payload::Chat { text: raw }.encode(room);
-        outbox.push(&chat, None).unwrap();
+        let signal = Signal { room, payload: Payload::Chat { text: json } };
+        outbox.push(&signal.encode(), None).unwrap();
         taken(&mut outbox);
     }
     assert!(outbox.bytes() <= MAX_BYTES);
