@@ -52,7 +52,10 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// It is no JSON object, has a field twice, or a string that is no text.
     pub(super) fn of(text: &'a str) -> Result<Self, Malformed> {
-        Self::of_plain(text).map_or_else(|| Self::of_any(text), Ok)
+        match Self::of_plain(text) {
+            Some(fields) => Ok(fields),
+            None => Self::of_any(text),
+        }
     }
 
     /// The quick way, for signals as clients usually write them. `None` where it

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use parking_lot::MutexGuard;
+
 use crate::clock::Moment;
 use crate::metrics::Metrics;
 use crate::privacy::conceal;
 use crate::protocol::Signal;
+use crate::session::desk::Desk;
 use crate::session::handle::Session;
 use crate::session::state::Standing;
 
@@ -13,23 +16,24 @@ use crate::session::state::Standing;
 #[derive(Debug, PartialEq, Eq)]
 pub struct NotInRoom;
 
-/// Forwards `signal`, which came in at `received`, to `sender`'s partner in its
+/// Forwards `signal`, which came in at `received`, to the partner of `sender` in its
 /// room. One for a room that has ended is dropped in silence: it crossed the
 /// end on its way (rule 2). Of a private sender no address goes on (rule 9).
 ///
 /// # Errors
 /// [`NotInRoom`].
 pub fn relay(
-    sender: &Session,
+    sender: MutexGuard<'_, Desk>,
     signal: &Signal<'_>,
     received: Moment,
     metrics: &Metrics,
 ) -> Result<(), NotInRoom> {
-    let partner = match sender.lock().state.standing(signal.room) {
+    let partner = match sender.state.standing(signal.room) {
         Standing::Here(seat) => Some((seat.partner.session.clone(), seat.private)),
         Standing::Former => None,
         Standing::Never => return Err(NotInRoom),
     };
+    drop(sender);
     let Some((partner, private)) = partner else {
         metrics.stale_signals.inc();
         return Ok(());

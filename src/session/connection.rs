@@ -31,7 +31,7 @@ use super::postbag::collect;
 use super::presence::{Present, begin, bring_about, come_back, release};
 use crate::clock::Moment;
 use crate::guard::limiter::{Allowance, Limiter};
-use crate::protocol::{CloseCode, ErrorCode, ServerMessage};
+use crate::protocol::{CloseCode, ErrorCode, ServerMessage, decode};
 
 /// What is read at once.
 const READ_BYTES: usize = 65_536;
@@ -218,8 +218,10 @@ impl Connection {
     /// newer one has the session.
     fn take_text(&mut self, text: &str, now: Moment) -> Result<Result<(), Refused>, Ending> {
         let Present { session, link } = &self.present;
-        session.lock().serves(*link).map_err(Ending::ByService)?;
-        match dispatch(session, text, now, &self.node.ice, &self.node.metrics) {
+        let message = decode(text);
+        let desk = session.lock();
+        desk.serves(*link).map_err(Ending::ByService)?;
+        match dispatch(session, desk, message, now, &self.node.ice, &self.node.metrics) {
             Ok(aftermath) => bring_about(&self.node, aftermath, now),
             Err(refused) => return Ok(Err(refused)),
         }

@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
+use parking_lot::MutexGuard;
+
 use super::aftermath::{Aftermath, News};
-use super::desk::Partner;
+use super::desk::{Desk, Partner};
 use super::handle::Session;
-use super::state::Wait;
+use super::state::{State, Wait};
 use crate::clock::Moment;
 use crate::ice::{Ice, NoRelay};
-use crate::ids::RoomId;
+use crate::ids::{PersonId, RoomId};
 use crate::matchmaking::host::Event;
 use crate::metrics::Metrics;
 use crate::protocol::{
-    ClientMessage, ErrorCode, Preferences, Report, ServerMessage, WhyLeft, decode,
+    ClientMessage, ErrorCode, Malformed, Preferences, Report, ServerMessage, WhyLeft,
 };
 use crate::room::relay;
 
@@ -31,46 +33,54 @@ impl Refused {
     }
 }
 
-/// Acts on `text`, which came in at `now`.
+/// Acts on `message`, which came in at `now`. The session's `desk` is held since
+/// it was found that the message counts.
 ///
 /// # Errors
 /// What is wrong with it; nothing has changed.
 pub fn dispatch(
     session: &Arc<Session>,
-    text: &str,
+    mut desk: MutexGuard<'_, Desk>,
+    message: Result<ClientMessage<'_>, Malformed>,
     now: Moment,
     ice: &Ice,
     metrics: &Metrics,
 ) -> Result<Aftermath, Refused> {
-    let message = decode(text)
-        .map_err(|malformed| Refused::new(ErrorCode::BadMessage, malformed.to_string()))?;
+    let message =
+        message.map_err(|malformed| Refused::new(ErrorCode::BadMessage, malformed.to_string()))?;
     match message {
-        ClientMessage::Signal(signal) => relay(session, &signal, now, metrics)
+        ClientMessage::Signal(signal) => relay(desk, &signal, now, metrics)
             .map(|()| Aftermath::default())
             .map_err(|_| not_in_room()),
         ClientMessage::Join(preferences) => {
             ice.admit(preferences.mode, preferences.private).map_err(no_relay)?;
-            let wait = session.lock().state.join(now, preferences);
+            let wait = desk.state.join(now, preferences);
             Ok(begin_wait(session, &wait))
         }
         ClientMessage::Next { room } => {
-            let wait = next(session, room, now, ice)?;
+            let wait = next(&mut desk.state, room, now, ice)?;
             metrics.nexts.inc_by(wait.is_some().into());
             Ok(wait.map(|wait| begin_wait(session, &wait)).unwrap_or_default())
         }
-        ClientMessage::Leave => Ok(leave(session, now)),
-        ClientMessage::Report(report) => take_report(session, report, now, metrics),
+        ClientMessage::Leave => {
+            drop(desk);
+            Ok(leave(session, now))
+        }
+        ClientMessage::Report(report) => {
+            let partner = desk.state.reportable(now, report.room).ok_or_else(not_in_room)?;
+            drop(desk);
+            Ok(take_report(session, partner, report, metrics))
+        }
     }
 }
 
 /// The defaults, where there was no `join`, may ask for more than there is.
 fn next(
-    session: &Session,
+    state: &mut State<Partner>,
     room: Option<RoomId>,
     now: Moment,
     ice: &Ice,
 ) -> Result<Option<Wait<Partner>>, Refused> {
-    let state = &mut session.lock().state;
     let Preferences { mode, private, .. } = *state.preferences();
     ice.admit(mode, private).map_err(no_relay)?;
     Ok(state.next(now, room))
@@ -94,15 +104,14 @@ fn leave(session: &Session, now: Moment) -> Aftermath {
 
 fn take_report(
     session: &Session,
+    partner: PersonId,
     report: Report,
-    now: Moment,
     metrics: &Metrics,
-) -> Result<Aftermath, Refused> {
-    let partner = session.lock().state.reportable(now, report.room).ok_or_else(not_in_room)?;
+) -> Aftermath {
     metrics.reports.with_label_values(&[report.reason.name()]).inc();
     session.send(&ServerMessage::Reported { room: report.room });
     let event = Event::Reports { by: session.person(), of: partner };
-    Ok(Aftermath { event: Some(event), news: None })
+    Aftermath { event: Some(event), news: None }
 }
 
 fn no_relay(why: NoRelay) -> Refused {

@@ -110,15 +110,15 @@ pub(super) fn header_bytes(length: usize) -> usize {
 /// Puts at the end of `frames` what stands before a payload of the service: one
 /// whole message, unmasked.
 pub(super) fn append_header(frames: &mut Vec<u8>, opcode: Opcode, length: usize) {
-    frames.push(0x80 | opcode as u8);
+    let first = 0x80 | opcode as u8;
     match header_bytes(length) {
-        2 => frames.push(length as u8),
+        2 => frames.extend_from_slice(&[first, length as u8]),
         4 => {
-            frames.push(126);
-            frames.extend_from_slice(&(length as u16).to_be_bytes());
+            let [high, low] = (length as u16).to_be_bytes();
+            frames.extend_from_slice(&[first, 126, high, low]);
         }
         _ => {
-            frames.push(127);
+            frames.extend_from_slice(&[first, 127]);
             frames.extend_from_slice(&(length as u64).to_be_bytes());
         }
     }

@@ -17,7 +17,7 @@ use std::collections::VecDeque;
 
 use prometheus::IntGauge;
 
-use super::frame::{Opcode, append_header};
+use super::frame::{Opcode, append_header, header_bytes};
 use crate::clock::Moment;
 use crate::ids::RoomId;
 use crate::protocol::Encoded;
@@ -340,6 +340,7 @@ impl Drop for Outbox {
 fn append(frames: &mut Vec<u8>, message: &Encoded, seq: u64) -> usize {
     let before = frames.len();
     message.finish(seq, |length, parts| {
+        frames.reserve(header_bytes(length) + length);
         append_header(frames, Opcode::Text, length);
         parts.iter().for_each(|part| frames.extend_from_slice(part));
     });

@@ -266,7 +266,7 @@ impl World {
     /// A signal into `room`, which the sender may have left long ago.
     fn type_in(&self, place: usize, room: RoomId) {
         let signal = Signal { room, payload: Payload::Typing { active: true } };
-        let sent = relay(&self.people[place].session, &signal, self.now, &self.metrics);
+        let sent = relay(self.people[place].session.lock(), &signal, self.now, &self.metrics);
         assert!(sent.is_ok(), "the sender had this room");
     }
 

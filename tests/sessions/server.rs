@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use passerby::protocol::{CloseCode, ServerMessage};
+use passerby::protocol::{CloseCode, ServerMessage, decode};
 use passerby::session::aftermath::Aftermath;
 use passerby::session::attendance::{Fate, Parting, look_after, release};
 use passerby::session::bell::Bell;
@@ -119,7 +119,9 @@ impl World {
             return self.close(id, code);
         }
         let expected = self.expect(who, say);
-        match dispatch(&session, &say.text(), self.now, &self.ice, &self.metrics) {
+        let text = say.text();
+        let (desk, message) = (session.lock(), decode(&text));
+        match dispatch(&session, desk, message, self.now, &self.ice, &self.metrics) {
             Ok(aftermath) => {
                 assert_ne!(expected.refused, Some(true), "taken: {say:?}");
                 self.begin_task(aftermath, expected.news, Then::Connection(id));
