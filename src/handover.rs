@@ -11,14 +11,20 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
+use crate::exchange::fetching::Client;
+use crate::ids::NodeId;
 use crate::matchmaking::pool::Meeting;
 use crate::session::node::Node;
-use crate::session::record::{SessionRecord, restore};
+use crate::session::record::SessionRecord;
+use crate::session::revive::restore;
 
 /// What the file holds.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Handover {
     written: SystemTime,
+    /// Which node of a cluster it was: the next process is the same.
+    #[serde(default = "NodeId::random")]
+    node: NodeId,
     sessions: Vec<SessionRecord>,
     memory: Vec<Meeting>,
 }
@@ -40,6 +46,11 @@ impl Handover {
         (handover.age() < grace).then_some(handover)
     }
 
+    /// Which node the earlier process was.
+    pub(crate) fn node(&self) -> NodeId {
+        self.node
+    }
+
     /// Who met whom.
     pub(crate) fn memory(&self) -> Vec<Meeting> {
         self.memory.clone()
@@ -49,21 +60,28 @@ impl Handover {
     pub(crate) fn restore(self, node: &Arc<Node>) {
         let left = node.grace.saturating_sub(self.age());
         tracing::info!(sessions = self.sessions.len(), "taking over sessions");
-        restore(node, self.sessions, left);
+        let (away, here): (Vec<_>, Vec<_>) =
+            self.sessions.into_iter().partition(SessionRecord::was_to_move);
+        restore(node, here, left);
+        if let Some(office) = &node.office {
+            away.into_iter().for_each(|session| office.settle(node, session, Client::Away));
+        }
     }
 
     /// Leaves all sessions of `node` at `path`, if there are any.
     pub(crate) fn leave(node: &Node, path: &Path) {
         let now = node.clock.now();
         let sessions = node.sessions.all();
-        let sessions: Vec<_> =
+        let mut sessions: Vec<_> =
             sessions.iter().filter_map(|session| SessionRecord::of(session, now)).collect();
+        // No other node took these.
+        sessions.extend(node.office.iter().flat_map(|office| office.unplaced()));
         if sessions.is_empty() || node.grace.is_zero() {
             return;
         }
         let count = sessions.len();
         let memory = node.matchmaker.memory();
-        let handover = Self { written: SystemTime::now(), sessions, memory };
+        let handover = Self { written: SystemTime::now(), node: node.id, sessions, memory };
         match write(path, &handover) {
             Ok(()) => {
                 node.metrics.drained.inc_by(count as u64);

@@ -108,7 +108,7 @@ impl NodeId {
         Self(bits)
     }
 
-    /// The bits.
+    /// Its bits.
     #[must_use]
     pub const fn bits(self) -> u64 {
         self.0

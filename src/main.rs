@@ -50,7 +50,11 @@ fn main() -> ExitCode {
     };
     match run {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error @ ServeError::NothingToHideBehind) => {
+        Err(
+            error @ (ServeError::NothingToHideBehind
+            | ServeError::NoSharedSecret
+            | ServeError::Cluster(_)),
+        ) => {
             eprintln!("error: {error}");
             ExitCode::from(BAD_FLAG)
         }

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
 /// What signs tokens and the names of TURN. It doesn't print itself.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Box<str>);
@@ -26,6 +29,16 @@ impl Secret {
     pub fn random() -> Self {
         let halves: [u128; 2] = rand::random();
         Self(format!("{:032x}{:032x}", halves[0], halves[1]).into())
+    }
+
+    /// By which nodes know that they share it: 16 hex digits that don't betray it,
+    /// of HMAC-SHA-256 (RFC 2104).
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mac = Hmac::<Sha256>::new_from_slice(self.0.as_bytes());
+        let mut mac = mac.expect("a key of any length is one");
+        mac.update(b"passerby cluster");
+        mac.finalize().into_bytes()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// For who signs with it.

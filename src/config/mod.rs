@@ -2,6 +2,7 @@
 //! name in capitals.
 
 mod cli;
+mod cluster;
 mod ice;
 mod load;
 mod load_values;
@@ -11,6 +12,7 @@ mod turn;
 mod values;
 
 pub use cli::{Cli, Command, TurnAlone};
+pub use cluster::{ClusterFlags, ClusterUrl, NotACluster};
 pub use ice::{IceFlags, Private};
 pub use load::{
     JudgingFlags, LoadCommand, LoadFlags, MergeFlags, MetricsUrl, OutputFlags, PeopleFlags,

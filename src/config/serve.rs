@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::cluster::ClusterFlags;
 use super::ice::IceFlags;
 use super::process::ProcessFlags;
 use super::turn::TurnFlags;
@@ -72,4 +73,28 @@ pub struct Serve {
     /// The STUN and TURN server.
     #[command(flatten)]
     pub turn: TurnFlags,
+
+    /// Others.
+    #[command(flatten)]
+    pub cluster: ClusterFlags,
+}
+
+impl Serve {
+    /// The flags of one of several nodes in this process: its ports are so far
+    /// above the first one's, and its file has another name.
+    #[must_use]
+    pub fn of_node(&self, number: u16) -> Self {
+        let mut config = self.clone();
+        let turn = config.turn.turn_listen.iter_mut();
+        for address in turn.chain([&mut config.listen, &mut config.process.ops_listen]) {
+            // Port 0 is any that is free.
+            if address.port() > 0 {
+                address.set_port(address.port().saturating_add(number));
+            }
+        }
+        if let Some(file) = config.sessions_file.as_mut().filter(|_| number > 0) {
+            file.as_mut_os_string().push(format!(".{number}"));
+        }
+        config
+    }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{Front, cors};
 use crate::protocol::IceServer;
+use crate::session::node::Node;
 use crate::session::token::Token;
 
 /// The answer of `/api/v1/ice`.
@@ -19,14 +20,16 @@ struct Answer<'a> {
 }
 
 /// Credentials are in a session's name where its token is presented
-/// (`Authorization: Bearer`, RFC 6750), so that they end with it; else in the
-/// name of a guest.
+/// (`Authorization: Bearer`, RFC 6750), so that they end with it; else, and where
+/// another node gave the token out, in the name of a guest.
 pub(super) async fn ice(request: HttpRequest, front: Data<Front>) -> HttpResponse {
     let node = &front.node;
     let ice_servers = match bearer(&request) {
         None => node.ice.for_guest(),
         Some(token) => match node.sessions.find(token.hash()) {
             Some(session) => node.ice.for_session(session.id()),
+            // It need not be this node that has the session of a client.
+            None if of_another_node(node, &token) => node.ice.for_guest(),
             None => return refuse(&request, &front),
         },
     };
@@ -35,6 +38,10 @@ pub(super) async fn ice(request: HttpRequest, front: Data<Front>) -> HttpRespons
     response.insert_header((CACHE_CONTROL, "no-store"));
     cors::allow(&request, &front, &mut response);
     response.json(answer)
+}
+
+fn of_another_node(node: &Node, token: &Token) -> bool {
+    node.office.is_some() && token.origin(&node.tokens).is_some_and(|origin| origin != node.id)
 }
 
 fn bearer(request: &HttpRequest) -> Option<Token> {

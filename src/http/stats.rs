@@ -4,22 +4,21 @@ use actix_web::web::{Data, Json};
 use serde::Serialize;
 
 use super::Front;
-use crate::protocol::Mode;
 
 /// The answer of `/api/v1/stats`.
 #[derive(Serialize)]
 pub(super) struct Stats {
-    online: i64,
-    waiting: i64,
-    rooms: i64,
+    online: u64,
+    waiting: u64,
+    rooms: u64,
 }
 
 pub(super) async fn stats(front: Data<Front>) -> Json<Stats> {
-    let metrics = &front.node.metrics;
-    let waiting = |mode: Mode| metrics.waiting[mode].get();
+    let (metrics, elsewhere) = (&front.node.metrics, front.node.elsewhere());
+    let count = |gauge: i64| u64::try_from(gauge).unwrap_or(0);
     Json(Stats {
-        online: metrics.connections.get(),
-        waiting: Mode::ALL.map(waiting).into_iter().sum(),
-        rooms: metrics.rooms.get(),
+        online: metrics.online() + elsewhere.online,
+        waiting: count(metrics.waiting()) + elsewhere.waiting,
+        rooms: count(metrics.rooms.get()) + elsewhere.rooms,
     })
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use slab::Slab;
 
 use super::person::Person;
+use super::proposal::Acquaintance;
 use super::table::Table;
 use crate::clock::Moment;
 use crate::ids::PersonId;
@@ -154,6 +155,26 @@ impl Acquaintances {
         }
     }
 
+    /// Takes on what is known elsewhere of one person. What is known here already
+    /// and is newer stays.
+    pub(super) fn acquaint(&mut self, now: Moment, person: PersonId, others: &[Acquaintance]) {
+        for other in others {
+            let Some(ago) = other.ended_ago else {
+                self.separate(person, other.person);
+                continue;
+            };
+            let ended = now.before(ago);
+            if self.last_met(person, other.person).is_none_or(|known| known < ended) {
+                self.met(ended, person, other.person);
+            }
+        }
+    }
+
+    fn last_met(&self, a: PersonId, b: PersonId) -> Option<Moment> {
+        let (a, b) = (self.slots.get(&a)?, self.slots.get(&b)?);
+        self.people[*a as usize].met(*b)
+    }
+
     fn slot(&mut self, person: PersonId) -> u32 {
         *self.slots.entry(person).or_insert_with(|| {
             let slot = self.people.insert(Person::new(person));
@@ -240,6 +261,17 @@ pub(super) struct Past<'a> {
 }
 
 impl Past<'_> {
+    /// Whom the person met, the longest ago first, and whom it is kept apart from.
+    pub(super) fn all(&self, now: Moment) -> Vec<Acquaintance> {
+        let id = |slot: u32| self.all.people[slot as usize].id();
+        let mut met: Vec<_> = self.person.all_met().collect();
+        met.sort_by_key(|(_, ended)| *ended);
+        let met = met.into_iter().map(|(slot, ended)| (slot, Some(now - ended)));
+        let avoided = self.person.all_avoided().map(|slot| (slot, None));
+        let all = met.chain(avoided);
+        all.map(|(slot, ended_ago)| Acquaintance { person: id(slot), ended_ago }).collect()
+    }
+
     /// How the person stands to `other` at `now`.
     pub(super) fn with(&self, other: PersonId, now: Moment) -> Relation {
         let Some(&other) = self.all.slots.get(&other) else { return Relation::Strangers };

@@ -15,7 +15,9 @@ use tokio::time::sleep_until;
 
 use super::host::{Event, Host};
 use super::pool::Meeting;
+use super::proposal::Acquaintance;
 use crate::clock::{Clock, Moment};
+use crate::ids::PersonId;
 
 /// Events that may wait for who runs the actor. Full: whoever has more waits for
 /// its turn to run it.
@@ -66,6 +68,14 @@ impl Matchmaker {
         if let Some(host) = turn {
             actor.run(host);
         }
+    }
+
+    /// Whom a person met or is kept apart from, for another node.
+    #[must_use]
+    pub fn acquaintances(&self, person: PersonId) -> Vec<Acquaintance> {
+        let actor = &*self.0.actor;
+        actor.run(actor.host.lock());
+        actor.host.lock().acquaintances(actor.clock.now(), person)
     }
 
     /// Who met whom and who is kept apart, for the next process.

@@ -8,11 +8,16 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::abroad::Abroad;
+pub use super::abroad::{Holders, Membership, UnderWay};
 use super::pool::{Config, Match, Meeting, Pool, Ticket};
+use super::proposal::{Acquaintance, Proposal, Refusal, Request};
 use crate::clock::Moment;
+use crate::exchange::bridges::Over;
+use crate::exchange::letter::Frame;
 use crate::ice::Ice;
-use crate::ids::{PersonId, SessionId};
-use crate::metrics::Metrics;
+use crate::ids::{NodeId, PersonId, RoomId, SessionId};
+use crate::metrics::{Metrics, Scope};
 use crate::protocol::{Mode, ServerMessage};
 use crate::room::{Invitation, seat};
 use crate::session::desk::Partner;
@@ -61,6 +66,42 @@ pub enum Event {
         /// Whom.
         of: PersonId,
     },
+    /// Another node has it from now on, and with it what is remembered of the
+    /// person.
+    Moves {
+        /// Which.
+        session: SessionId,
+        /// Whose.
+        person: PersonId,
+    },
+    /// It came from another node, with what is remembered of the person there.
+    Arrives {
+        /// Whose.
+        person: PersonId,
+        /// Whom the person met or is kept apart from.
+        acquaintances: Vec<Acquaintance>,
+    },
+    /// News of other nodes.
+    Abroad(Box<Foreign>),
+}
+
+/// News of other nodes.
+#[derive(Debug)]
+pub enum Foreign {
+    /// Who holds the parts of the shared pool has changed.
+    Holders(Holders),
+    /// What was offered may be lost.
+    Reached,
+    /// A pair is proposed, by this node.
+    Proposed(NodeId, Proposal),
+    /// The owner of the offerer's side asks for the answerer.
+    Asked(NodeId, Request),
+    /// The owner of the answerer's side refuses.
+    Refused(RoomId, Refusal),
+    /// Something was said in a room to which no bridge leads.
+    Stray(NodeId, Frame),
+    /// A room is over because of its other side.
+    Over(Over),
 }
 
 impl Event {
@@ -85,19 +126,29 @@ const UNTOLD_WAIT: Duration = Duration::from_millis(5);
 
 /// The pool, and what it means for the people in it.
 pub struct Host {
-    pool: Pool<Invitation>,
+    pub(super) pool: Pool<Invitation>,
     /// Waits to be announced, and when: those that began within [`UNTOLD_WAIT`],
     /// and no more.
     untold: VecDeque<(Moment, Invitation)>,
-    ice: Arc<Ice>,
-    metrics: Arc<Metrics>,
+    pub(super) ice: Arc<Ice>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) abroad: Option<Abroad>,
+    interest_wait: Duration,
 }
 
 impl Host {
     /// With nobody waiting.
     #[must_use]
     pub fn new(config: Config, seed: u64, ice: Arc<Ice>, metrics: Arc<Metrics>) -> Self {
-        Self { pool: Pool::new(config, seed), untold: VecDeque::new(), ice, metrics }
+        let (pool, interest_wait) = (Pool::new(config, seed), config.interest_wait);
+        Self { pool, untold: VecDeque::new(), ice, metrics, abroad: None, interest_wait }
+    }
+
+    /// Has it pair its people with those of other nodes too.
+    #[must_use]
+    pub fn with_others(mut self, membership: Membership) -> Self {
+        self.abroad = Some(Abroad::new(membership, self.interest_wait));
+        self
     }
 
     /// Takes an event, and brings about what follows from it.
@@ -119,6 +170,14 @@ impl Host {
             }
             Event::Pauses { session } => drop(self.take_out(now, session)),
             Event::Reports { by, of } => self.pool.reported(by, of),
+            Event::Moves { session, person } => {
+                self.remove(now, session);
+                self.pool.forget(person);
+            }
+            Event::Arrives { person, acquaintances } => {
+                self.pool.acquaint(now, person, &acquaintances);
+            }
+            Event::Abroad(news) => self.hear(now, *news),
         }
     }
 
@@ -131,7 +190,9 @@ impl Host {
         }
         while let Some((_, invitation)) = self.untold.pop_front_if(|(due, _)| *due <= now) {
             announce(&invitation);
+            self.offer(now, &invitation);
         }
+        self.advance_abroad(now);
     }
 
     /// Who met whom and who is kept apart, for the next process.
@@ -149,17 +210,30 @@ impl Host {
     #[must_use]
     pub fn next_wake(&self) -> Option<Moment> {
         let untold = self.untold.front().map(|(due, _)| *due);
-        self.pool.next_wake().into_iter().chain(untold).min()
+        let abroad = self.abroad.as_ref().and_then(Abroad::next_wake);
+        self.pool.next_wake().into_iter().chain(untold).chain(abroad).min()
     }
 
     /// Shows in the metrics how many wait and how much was looked at.
     pub fn show(&self) {
         for mode in Mode::ALL {
             let waiting = i64::try_from(self.pool.waiting(mode)).unwrap_or(i64::MAX);
-            self.metrics.waiting[mode].set(waiting);
+            self.metrics.waiting_by_mode[mode].set(waiting);
         }
         let shown = self.metrics.examined.get();
         self.metrics.examined.inc_by(self.pool.examined().saturating_sub(shown));
+    }
+
+    /// Whom a person met or is kept apart from, for another node.
+    #[must_use]
+    pub fn acquaintances(&self, now: Moment, person: PersonId) -> Vec<Acquaintance> {
+        self.pool.acquaintances(now, person)
+    }
+
+    /// How much is under way with other nodes.
+    #[must_use]
+    pub fn under_way(&self) -> UnderWay {
+        self.abroad.as_ref().map(Abroad::under_way).unwrap_or_default()
     }
 
     fn part(&mut self, now: Moment, person: PersonId, other: Option<PersonId>) {
@@ -179,6 +253,7 @@ impl Host {
     fn take_out(&mut self, now: Moment, session: SessionId) -> Option<Ticket<Invitation>> {
         let ticket = self.pool.leave(session)?;
         if !ticket.owner.stands() {
+            self.withdraw(session);
             return Some(ticket);
         }
         self.place(now, ticket);
@@ -187,30 +262,32 @@ impl Host {
 
     /// Pairs a ticket or lets it wait; a stale one is dropped, and takes no
     /// newer one's place.
-    fn place(&mut self, now: Moment, ticket: Ticket<Invitation>) {
+    pub(super) fn place(&mut self, now: Moment, ticket: Ticket<Invitation>) {
         let invitation = ticket.owner.clone();
         if !invitation.stands() {
             return;
         }
         match self.pool.join(now, ticket) {
-            Some(pair) => self.seat(now, pair),
+            Some(pair) => _ = self.seat(now, pair),
             None => self.untold.push_back((now + UNTOLD_WAIT, invitation)),
         }
     }
 
-    /// Seats a pair if both agree; else one who still waits goes back. Each call
-    /// that goes deeper has taken a stale ticket out of the pool.
-    fn seat(&mut self, now: Moment, pair: Match<Invitation>) {
+    /// Seats a pair if both agree, and returns whether they did; else one who still
+    /// waits goes back. Each call that goes deeper has taken a stale ticket out of
+    /// the pool.
+    pub(super) fn seat(&mut self, now: Moment, pair: Match<Invitation>) -> bool {
         let Match { offerer, answerer, shared, by } = pair;
+        self.withdraw(offerer.session);
+        self.withdraw(answerer.session);
         let mode = offerer.preferences.mode;
         let terms = Terms { mode, interests: shared };
         match seat(now, &offerer.owner, &answerer.owner, terms, &self.ice, &self.metrics) {
             Ok(_) => {
                 self.metrics.pairs[mode].inc();
-                let latency =
-                    self.metrics.pairing_latency.with_label_values(&[mode.name(), by.name()]);
-                latency.observe((now - offerer.since).as_secs_f64());
-                latency.observe((now - answerer.since).as_secs_f64());
+                self.metrics.paired(mode, by, Scope::Node, now - offerer.since);
+                self.metrics.paired(mode, by, Scope::Node, now - answerer.since);
+                true
             }
             Err(wait) => {
                 for (ticket, waits) in [offerer, answerer].into_iter().zip(wait) {
@@ -218,6 +295,7 @@ impl Host {
                         self.place(now, ticket);
                     }
                 }
+                false
             }
         }
     }

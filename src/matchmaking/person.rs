@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::clock::Moment;
 use crate::ids::PersonId;
 
-/// Places that are made with the first meeting, as many as most people need in
+/// Places that are made with the second meeting, as many as most people need in
 /// the end: so the pool doesn't grow while people stay. 20 last partners are
 /// usual, and there is one more for a moment.
 const COUNTED_PLACES: usize = 21;
@@ -35,8 +35,7 @@ impl Person {
 
     /// Notes a meeting; whether it is the first with `other`.
     pub(super) fn meet(&mut self, other: u32, ended: Moment) -> bool {
-        self.met.reserve_exact(MET_PLACES.saturating_sub(self.met.len()));
-        self.counted.reserve_exact(COUNTED_PLACES.saturating_sub(self.counted.len()));
+        self.make_places();
         self.counted.retain(|slot| *slot != other);
         self.counted.push_back(other);
         match self.find(other) {
@@ -49,6 +48,15 @@ impl Person {
                 true
             }
         }
+    }
+
+    /// For one meeting, then for all. Of people of other nodes most are known by
+    /// one of this node's.
+    fn make_places(&mut self) {
+        let (met, counted) =
+            if self.met.is_empty() { (1, 1) } else { (MET_PLACES, COUNTED_PLACES) };
+        self.met.reserve_exact(met.saturating_sub(self.met.len()));
+        self.counted.reserve_exact(counted.saturating_sub(self.counted.len()));
     }
 
     pub(super) fn avoid(&mut self, other: u32) {
@@ -149,11 +157,13 @@ mod tests {
     }
 
     #[test]
-    fn the_usual_number_of_partners_needs_no_more_than_the_first() {
+    fn the_usual_number_of_partners_needs_no_more_than_two_do() {
         let mut person = person();
         person.meet(0, Moment::default());
+        assert_eq!(person.met.capacity(), 1, "of most people of other nodes");
+        person.meet(1, Moment::default());
         let places = person.counted.capacity();
-        for other in 1..100 {
+        for other in 2..100 {
             person.meet(other, Moment::default());
             if let Some(oldest) = person.uncount_beyond(20) {
                 person.lose_meeting(oldest);

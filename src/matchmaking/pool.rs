@@ -13,11 +13,12 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 
 pub use super::acquaintances::Meeting;
-use super::acquaintances::{Acquaintances, Memory};
+use super::acquaintances::{Acquaintances, Memory, Relation};
 use super::alarms::Alarms;
 pub use super::config::Config;
 use super::fingerprint::Fingerprints;
 use super::policy::{self, Traits};
+use super::proposal::{Acquaintance, Refusal};
 use super::queue::Queue;
 use super::search::{Outcome, Search};
 pub use super::ticket::{Match, MatchedBy, Ticket};
@@ -82,6 +83,23 @@ impl<T> Pool<T> {
         }
     }
 
+    /// A session's ticket, if it has one.
+    #[must_use]
+    pub fn ticket(&self, session: SessionId) -> Option<&Ticket<T>> {
+        self.tickets.key_of(session).map(|key| &self.tickets.get(key).ticket)
+    }
+
+    /// The same, so that what is the caller's own can be changed.
+    pub fn ticket_mut(&mut self, session: SessionId) -> Option<&mut Ticket<T>> {
+        let key = self.tickets.key_of(session)?;
+        Some(&mut self.tickets.get_mut(key).ticket)
+    }
+
+    /// All tickets that wait.
+    pub fn all(&self) -> impl Iterator<Item = &Ticket<T>> {
+        self.tickets.all()
+    }
+
     /// Takes a session's ticket out, if it has one.
     pub fn leave(&mut self, session: SessionId) -> Option<Ticket<T>> {
         let key = self.tickets.key_of(session)?;
@@ -144,6 +162,27 @@ impl<T> Pool<T> {
     #[must_use]
     pub fn remembered(&self) -> usize {
         self.acquaintances.meetings()
+    }
+
+    /// What keeps the two apart at `now`, if anything does.
+    #[must_use]
+    pub fn apart(&self, now: Moment, a: PersonId, b: PersonId) -> Option<Refusal> {
+        self.acquaintances.past(a).and_then(|past| match past.with(b, now) {
+            Relation::Strangers | Relation::Acquainted => None,
+            Relation::ApartUntil(_) => Some(Refusal::Apart),
+            Relation::ApartForGood => Some(Refusal::ApartForGood),
+        })
+    }
+
+    /// Whom a person met or is kept apart from, for another pool.
+    #[must_use]
+    pub fn acquaintances(&self, now: Moment, person: PersonId) -> Vec<Acquaintance> {
+        self.acquaintances.past(person).map(|past| past.all(now)).unwrap_or_default()
+    }
+
+    /// Takes on what another pool knows of a person.
+    pub fn acquaint(&mut self, now: Moment, person: PersonId, others: &[Acquaintance]) {
+        self.acquaintances.acquaint(now, person, others);
     }
 
     /// Who met whom and who is kept apart, for another process.

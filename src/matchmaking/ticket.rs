@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Moment;
 use crate::ids::{PersonId, SessionId};
 use crate::protocol::Preferences;
@@ -35,7 +37,7 @@ pub struct Match<T> {
 }
 
 /// What two who were paired have in common, the most telling first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum MatchedBy {
     /// They share an interest.
     Interest,

@@ -50,6 +50,10 @@ impl<T> Tickets<T> {
         self.by_session.get(&session).copied()
     }
 
+    pub(super) fn all(&self) -> impl Iterator<Item = &Ticket<T>> {
+        self.entries.iter().map(|(_, entry)| &entry.ticket)
+    }
+
     pub(super) fn contains(&self, key: u32) -> bool {
         self.entries.contains(key as usize)
     }

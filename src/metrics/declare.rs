@@ -54,6 +54,11 @@ impl Declare<'_> {
         self.register(IntGaugeVec::new(opts(name, help), &[label]))
     }
 
+    pub(super) fn histogram(&self, name: &str, help: &str, buckets: &[f64]) -> Histogram {
+        let opts = HistogramOpts::from(opts(name, help)).buckets(buckets.to_vec());
+        self.register(Histogram::with_opts(opts))
+    }
+
     pub(super) fn histograms(
         &self,
         name: &str,

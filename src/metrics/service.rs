@@ -2,14 +2,18 @@
 
 use std::ops::Index;
 use std::sync::Arc;
+use std::time::Duration;
 
 use prometheus::{
     Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, Registry, TextEncoder,
 };
 
+use super::cluster::ClusterMetrics;
 use super::declare::Declare;
 use super::sharded::Sharded;
 use super::turn::TurnMetrics;
+use crate::exchange::letter::Letter;
+use crate::matchmaking::pool::MatchedBy;
 use crate::protocol::{CloseCode, ErrorCode, Mode, Payload};
 
 /// From 100 us to 60 s: a pairing on arrival up to a long wait at night.
@@ -26,13 +30,13 @@ const FORWARD_BUCKETS: [f64; 12] =
 pub struct Metrics {
     registry: Registry,
     /// From "began to wait" to "told of a partner", each person once.
-    pub pairing_latency: HistogramVec,
+    pairing_latency: HistogramVec,
     /// How long those waited who left unpaired.
     pub unpaired_wait: ByMode<Histogram>,
     /// Open WebSocket connections.
     pub connections: IntGauge,
     /// People in the queue.
-    pub waiting: ByMode<IntGauge>,
+    pub waiting_by_mode: ByMode<IntGauge>,
     /// Rooms of two.
     pub rooms: IntGauge,
     /// Pairs made.
@@ -65,8 +69,28 @@ pub struct Metrics {
     pub drained: IntCounter,
     /// Attempts to resume, by outcome.
     resumes: IntCounterVec,
+    /// What it does with other nodes.
+    pub cluster: ClusterMetrics,
     /// The STUN and TURN server's own.
     pub turn: TurnMetrics,
+}
+
+/// Where two who were paired are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// On one node.
+    Node,
+    /// On two.
+    Cluster,
+}
+
+impl Scope {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Node => "node",
+            Self::Cluster => "cluster",
+        }
+    }
 }
 
 /// The outcomes of an attempt to resume.
@@ -94,12 +118,12 @@ impl Metrics {
             pairing_latency: declare.histograms(
                 "pairing_latency_seconds",
                 "From the begin of a person's wait to being told of a partner",
-                &["mode", "by"],
+                &["mode", "by", "scope"],
                 &PAIRING_BUCKETS,
             ),
             unpaired_wait: ByMode::new(|mode| unpaired_wait.with_label_values(&[mode])),
             connections: declare.gauge("connections", "Open WebSocket connections"),
-            waiting: ByMode::new(|mode| waiting.with_label_values(&[mode])),
+            waiting_by_mode: ByMode::new(|mode| waiting.with_label_values(&[mode])),
             rooms: declare.gauge("rooms", "Rooms of two people"),
             pairs: ByMode::new(|mode| pairs.with_label_values(&[mode])),
             nexts: declare.counter("nexts_total", "Times that somebody asked for a new partner"),
@@ -136,6 +160,7 @@ impl Metrics {
             drained: declare
                 .counter("drained_sessions_total", "Sessions handed to the next process"),
             resumes: declare.counters("resumes_total", "Attempts to resume a session", "outcome"),
+            cluster: ClusterMetrics::new(&declare, &Letter::KINDS),
             turn: TurnMetrics::new(&declare),
             registry,
         };
@@ -147,6 +172,12 @@ impl Metrics {
     #[must_use]
     pub fn online(&self) -> u64 {
         u64::try_from(self.connections.get()).unwrap_or(0)
+    }
+
+    /// The number of people in the queue.
+    #[must_use]
+    pub fn waiting(&self) -> i64 {
+        Mode::ALL.map(|mode| self.waiting_by_mode[mode].get()).into_iter().sum()
     }
 
     /// Counts a connection until what this returns is dropped.
@@ -175,6 +206,13 @@ impl Metrics {
     /// Counts a token of no session.
     pub fn not_resumed(&self) {
         self.resumes.with_label_values(&[RESUMES[3]]).inc();
+    }
+
+    /// Counts a person who was told of a partner of this node or another after
+    /// having waited so long.
+    pub fn paired(&self, mode: Mode, by: MatchedBy, scope: Scope, waited: Duration) {
+        let labels = [mode.name(), by.name(), scope.name()];
+        self.pairing_latency.with_label_values(&labels).observe(waited.as_secs_f64());
     }
 
     /// Counts one forwarded signal.

@@ -100,7 +100,7 @@ pub enum OfferedPrivacy {
 }
 
 /// Why a room is over: the `reason` of a `peerLeft`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum WhyLeft {
     /// The partner wants somebody new.

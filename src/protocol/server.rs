@@ -179,6 +179,22 @@ const PLAIN_BYTES: usize = 120;
 const WITH_ICE_SERVERS_BYTES: usize = 1000;
 
 impl Encoded<'_> {
+    /// A signal for `room` as another node put it into [`text`](Self::text).
+    #[must_use]
+    pub fn forwarded(room: RoomId, text: String) -> Self {
+        Self { body: Body::Written(text.into_bytes()), numbered: true, room: Some(room) }
+    }
+
+    /// What stands before the number, for another node.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let body = match &self.body {
+            Body::Written(json) => json.clone(),
+            Body::Signal(signal) => signal.parts(&mut [0; 36]).concat().into_bytes(),
+        };
+        String::from_utf8(body).expect("a message is text")
+    }
+
     /// Whether the message takes a number.
     #[must_use]
     pub const fn numbered(&self) -> bool {
@@ -216,7 +232,7 @@ impl Encoded<'_> {
 
     /// The whole text.
     #[cfg(test)]
-    fn text(&self, seq: u64) -> String {
+    fn whole(&self, seq: u64) -> String {
         self.finish(seq, |_, parts| String::from_utf8(parts.concat()).unwrap())
     }
 }
@@ -303,7 +319,7 @@ mod tests {
 
     fn forwarded(text: &str) -> String {
         let Ok(ClientMessage::Signal(signal)) = decode(text) else { panic!("a signal: {text}") };
-        signal.encode().text(7)
+        signal.encode().whole(7)
     }
 
     const ROOM: &str = "11111111-2222-4333-8444-555555555555";
@@ -327,9 +343,9 @@ mod tests {
     #[test]
     fn only_what_can_be_replayed_is_numbered() {
         let idle = ServerMessage::Idle {}.encode();
-        assert_eq!(idle.text(u64::MAX), r#"{"type":"idle","seq":18446744073709551615}"#);
+        assert_eq!(idle.whole(u64::MAX), r#"{"type":"idle","seq":18446744073709551615}"#);
         let online = ServerMessage::Online { count: 3 }.encode();
-        assert_eq!(online.text(9), r#"{"type":"online","count":3}"#);
+        assert_eq!(online.whole(9), r#"{"type":"online","count":3}"#);
     }
 
     #[test]
@@ -346,6 +362,6 @@ mod tests {
         let expected = format!(
             r#"{{"type":"matched","room":"{ROOM}","role":"offerer","mode":"text","interests":["tea \"time\""],"iceServers":[],"iceTtl":600,"private":false,"seq":1}}"#
         );
-        assert_eq!(matched.encode().text(1), expected);
+        assert_eq!(matched.encode().whole(1), expected);
     }
 }

@@ -7,4 +7,4 @@ mod relay;
 mod seating;
 
 pub use relay::relay;
-pub use seating::{Invitation, part, seat};
+pub use seating::{Chair, Invitation, part, seat, seat_across};

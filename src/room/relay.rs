@@ -5,10 +5,12 @@ use std::sync::Arc;
 use parking_lot::MutexGuard;
 
 use crate::clock::Moment;
+use crate::exchange::bridge::Bridge;
+use crate::exchange::letter::Content;
 use crate::metrics::Metrics;
 use crate::privacy::conceal;
 use crate::protocol::Signal;
-use crate::session::desk::Desk;
+use crate::session::desk::{Desk, Way};
 use crate::session::handle::Session;
 use crate::session::state::Standing;
 
@@ -16,24 +18,25 @@ use crate::session::state::Standing;
 #[derive(Debug, PartialEq, Eq)]
 pub struct NotInRoom;
 
-/// Forwards `signal`, which came in at `received`, to the partner of `sender` in its
-/// room. One for a room that has ended is dropped in silence: it crossed the
+/// Forwards `signal`, which came in at `received`, to the partner of `sender`, at
+/// whose `desk` this is, in its room. One for a room that has ended is dropped in silence: it crossed the
 /// end on its way (rule 2). Of a private sender no address goes on (rule 9).
 ///
 /// # Errors
 /// [`NotInRoom`].
 pub fn relay(
-    sender: MutexGuard<'_, Desk>,
+    sender: &Session,
+    desk: MutexGuard<'_, Desk>,
     signal: &Signal<'_>,
     received: Moment,
     metrics: &Metrics,
 ) -> Result<(), NotInRoom> {
-    let partner = match sender.state.standing(signal.room) {
-        Standing::Here(seat) => Some((seat.partner.session.clone(), seat.private)),
+    let partner = match desk.state.standing(signal.room) {
+        Standing::Here(seat) => Some((seat.partner.way.clone(), seat.private)),
         Standing::Former => None,
         Standing::Never => return Err(NotInRoom),
     };
-    drop(sender);
+    drop(desk);
     let Some((partner, private)) = partner else {
         metrics.stale_signals.inc();
         return Ok(());
@@ -47,7 +50,7 @@ pub fn relay(
             return Ok(());
         }
     };
-    if deliver(&partner, Signal { payload, ..*signal }, received) {
+    if deliver(sender, &partner, Signal { payload, ..*signal }, received) {
         metrics.forwarded(&signal.payload);
     } else {
         metrics.stale_signals.inc();
@@ -55,9 +58,23 @@ pub fn relay(
     Ok(())
 }
 
+/// Hands a signal to who sits opposite; whether it counts. A partner that has just
+/// gone to another node is found there.
+fn deliver(sender: &Session, partner: &Way, signal: Signal<'_>, received: Moment) -> bool {
+    let bridge = match partner {
+        Way::Here(receiver) if hand(receiver, signal, received) => return true,
+        Way::Here(_) => bridge_of(sender, &signal),
+        Way::There(bridge) => Some(bridge.clone()),
+    };
+    if let Some(bridge) = &bridge {
+        bridge.say(received, Content::Signal(signal.encode().text()));
+    }
+    bridge.is_some()
+}
+
 /// Invariant 2: a signal is delivered only while the receiver stands in its
 /// room as well.
-fn deliver(receiver: &Arc<Session>, signal: Signal<'_>, received: Moment) -> bool {
+fn hand(receiver: &Arc<Session>, signal: Signal<'_>, received: Moment) -> bool {
     receiver.hand(|desk| {
         let here = matches!(desk.state.standing(signal.room), Standing::Here(_));
         if here {
@@ -65,4 +82,14 @@ fn deliver(receiver: &Arc<Session>, signal: Signal<'_>, received: Moment) -> boo
         }
         here
     })
+}
+
+fn bridge_of(sender: &Session, signal: &Signal<'_>) -> Option<Arc<Bridge>> {
+    match sender.lock().state.standing(signal.room) {
+        Standing::Here(seat) => match &seat.partner.way {
+            Way::There(bridge) => Some(bridge.clone()),
+            Way::Here(_) => None,
+        },
+        Standing::Former | Standing::Never => None,
+    }
 }

@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 
-use parking_lot::MutexGuard;
-
 use crate::clock::Moment;
 use crate::ice::Ice;
-use crate::ids::RoomId;
+use crate::ids::{PersonId, RoomId};
 use crate::metrics::Metrics;
 use crate::protocol::{IceServer, Role, ServerMessage, WhyLeft};
-use crate::session::desk::{Desk, Partner};
-use crate::session::handle::Session;
-use crate::session::state::{Opposite, Seat, Terms};
+use crate::session::desk::{Desk, Partner, Way};
+use crate::session::handle::{Session, lock_both};
+use crate::session::state::{Opposite, Seat, State, Terms};
 
 /// One side of a proposed pair: counts only while the session still waits under
 /// `epoch`.
@@ -55,36 +53,74 @@ pub fn seat(
     }
     let open = metrics.open_room();
     let terms = Arc::new(terms);
-    let sit = |desk: &mut Desk, opposite: &Arc<Session>, ice_servers: &[IceServer<'_>], role| {
-        let partner = Partner { session: opposite.clone(), _room: open.clone() };
-        let private = ice.privacy.hides(desk.state.preferences().private);
-        desk.state.sit(Seat {
-            room,
-            partner,
-            person: opposite.person(),
-            since: now,
-            role,
-            terms: terms.clone(),
-            private,
-            opposite: Opposite::default(),
-        });
-        let matched = ServerMessage::Matched {
-            room,
-            role,
-            mode: terms.mode,
-            interests: &terms.interests,
-            ice_servers,
-            ice_ttl: ice.ttl_seconds(),
-            private,
-        };
-        desk.push(matched.encode(), None);
+    let chair = |opposite: &Arc<Session>, role| Chair {
+        room,
+        role,
+        terms: terms.clone(),
+        person: opposite.person(),
+        partner: Partner { way: Way::Here(opposite.clone()), _room: Some(open.clone()) },
     };
-    sit(&mut first, &answerer.session, &servers[0], Role::Offerer);
-    sit(&mut second, &offerer.session, &servers[1], Role::Answerer);
+    sit(&mut first, now, chair(&answerer.session, Role::Offerer), &servers[0], ice);
+    sit(&mut second, now, chair(&offerer.session, Role::Answerer), &servers[1], ice);
     let bells = [first.bell(), second.bell()];
     drop((first, second));
     bells.iter().for_each(|bell| bell.ring());
     Ok(room)
+}
+
+/// A free seat, and who sits opposite.
+#[derive(Debug)]
+pub struct Chair {
+    /// The room.
+    pub room: RoomId,
+    /// Who makes the first offer.
+    pub role: Role,
+    /// What the two have in common.
+    pub terms: Arc<Terms>,
+    /// Who sits opposite.
+    pub person: PersonId,
+    /// The way there.
+    pub partner: Partner,
+}
+
+/// Seats one person opposite somebody on another node, where `agreed` says that
+/// their session agrees; whether it does. `and_then` is done before anything can
+/// be said in the room.
+pub fn seat_across(
+    now: Moment,
+    session: &Session,
+    agreed: impl FnOnce(&State<Partner>) -> bool,
+    chair: Chair,
+    ice: &Ice,
+    and_then: impl FnOnce(),
+) -> bool {
+    let servers = ice.for_session(session.id());
+    session.update(|desk| {
+        let agrees = agreed(&desk.state);
+        if agrees {
+            sit(desk, now, chair, &servers, ice);
+            and_then();
+        }
+        agrees
+    })
+}
+
+fn sit(desk: &mut Desk, now: Moment, chair: Chair, ice_servers: &[IceServer<'_>], ice: &Ice) {
+    let Chair { room, role, terms, person, partner } = chair;
+    let private = ice.privacy.hides(desk.state.preferences().private);
+    let matched = ServerMessage::Matched {
+        room,
+        role,
+        mode: terms.mode,
+        interests: &terms.interests,
+        ice_servers,
+        ice_ttl: ice.ttl_seconds(),
+        private,
+    };
+    let matched = matched.encode();
+    let opposite = Opposite::default();
+    desk.state.sit(Seat { room, partner, person, since: now, role, terms, private, opposite });
+    desk.push(matched, None);
 }
 
 /// Ends `room` for `session`, whose partner left it. Nothing happens where
@@ -95,16 +131,4 @@ pub fn part(now: Moment, session: &Arc<Session>, room: RoomId, reason: WhyLeft) 
             desk.push(ServerMessage::PeerLeft { room, reason }.encode(), None);
         }
     });
-}
-
-/// Locks two sessions in the order of their addresses, so that two who do so
-/// never wait for each other.
-fn lock_both<'a>(one: &'a Arc<Session>, other: &'a Arc<Session>) -> [MutexGuard<'a, Desk>; 2] {
-    if Arc::as_ptr(one) < Arc::as_ptr(other) {
-        let first = one.lock();
-        [first, other.lock()]
-    } else {
-        let second = other.lock();
-        [one.lock(), second]
-    }
 }

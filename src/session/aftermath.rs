@@ -6,11 +6,12 @@
 
 use std::sync::Arc;
 
-use super::desk::Partner;
+use super::desk::{Partner, Way};
 use super::handle::Session;
 use super::link::Link;
 use super::state::Seat;
 use crate::clock::Moment;
+use crate::exchange::letter::Content;
 use crate::ids::RoomId;
 use crate::matchmaking::host::Event;
 use crate::protocol::WhyLeft;
@@ -29,7 +30,7 @@ pub struct Aftermath {
 /// News for who sits, or sat, opposite. They may be overtaken by newer ones.
 #[derive(Debug)]
 pub struct News {
-    session: Arc<Session>,
+    way: Way,
     room: RoomId,
     what: What,
 }
@@ -53,22 +54,33 @@ impl News {
         left.map(|seat| Self::of(seat, What::Parted(reason)))
     }
 
-    /// Whose news it is.
+    /// Whose news it is, if they are on this node.
     #[must_use]
-    pub fn receiver(&self) -> &Arc<Session> {
-        &self.session
+    pub fn receiver(&self) -> Option<&Arc<Session>> {
+        match &self.way {
+            Way::Here(session) => Some(session),
+            Way::There(_) => None,
+        }
     }
 
     /// Tells it.
     pub fn deliver(self, now: Moment) {
-        let Self { session, room, what } = self;
-        match what {
-            What::Link(link) => session.update(|desk| desk.partner_link(room, link)),
-            What::Parted(reason) => part(now, &session, room, reason),
+        let Self { way, room, what } = self;
+        match (way, what) {
+            (Way::Here(session), What::Link(link)) => {
+                session.update(|desk| desk.partner_link(room, link));
+            }
+            (Way::Here(session), What::Parted(reason)) => part(now, &session, room, reason),
+            (Way::There(bridge), What::Link(link)) => {
+                bridge.say(now, Content::Link(link.number()));
+            }
+            (Way::There(bridge), What::Parted(reason)) => {
+                bridge.say(now, Content::Parted(reason));
+            }
         }
     }
 
     fn of(seat: &Seat<Partner>, what: What) -> Self {
-        Self { session: seat.partner.session.clone(), room: seat.room, what }
+        Self { way: seat.partner.way.clone(), room: seat.room, what }
     }
 }

@@ -13,7 +13,7 @@ use super::desk::{Desk, Partner, Resumed};
 use super::handle::Session;
 use super::link::Link;
 use super::state::Seat;
-use super::token::Token;
+use super::token::{Token, TokenKey};
 use crate::clock::Moment;
 use crate::ice::Ice;
 use crate::matchmaking::host::Event;
@@ -37,6 +37,8 @@ pub struct Service<'a> {
     pub grace: Duration,
     /// The ways through a client's network.
     pub ice: &'a Ice,
+    /// What signs tokens.
+    pub key: &'a TokenKey,
 }
 
 /// How a connection ended.
@@ -136,6 +138,18 @@ pub fn look_after(session: &Session, link: Link, expired: bool, now: Moment) -> 
     Fate::Away(link, Aftermath::default())
 }
 
+/// Ends an outdated copy of a session: another node had it since, and it comes
+/// back from there. A connection to it is closed.
+pub fn supersede(session: &Session, now: Moment) -> Aftermath {
+    let mut desk = session.lock();
+    let aftermath = end(session, &mut desk, now, WhyLeft::Disconnected);
+    desk.give_up(now);
+    let bell = desk.bell();
+    drop(desk);
+    bell.ring();
+    aftermath
+}
+
 fn end(session: &Session, desk: &mut Desk, now: Moment, reason: WhyLeft) -> Aftermath {
     desk.outbox.clear();
     let left = desk.state.end(now);
@@ -150,6 +164,7 @@ fn welcome(
     service: Service<'_>,
     standing: Option<Standing<'_>>,
 ) -> Encoded<'static> {
+    let token = token.given_out(service.key);
     let welcome = Welcome {
         session: session.id(),
         resume: token.secret(),

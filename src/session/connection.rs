@@ -30,6 +30,7 @@ use super::node::Node;
 use super::postbag::collect;
 use super::presence::{Present, begin, bring_about, come_back, release};
 use crate::clock::Moment;
+use crate::exchange::fetching::Fetched;
 use crate::guard::limiter::{Allowance, Limiter};
 use crate::protocol::{CloseCode, ErrorCode, ServerMessage, decode};
 
@@ -37,6 +38,9 @@ use crate::protocol::{CloseCode, ErrorCode, ServerMessage, decode};
 const READ_BYTES: usize = 65_536;
 /// Bad messages that are only answered; more of them end the connection.
 const BAD_MESSAGES: Allowance = Allowance { burst: 20, every: Duration::from_secs(3) };
+/// How often a session is fetched that goes on to yet another connection of its
+/// client, on another node, before it can be used here.
+const FETCHES: usize = 16;
 thread_local! {
     static READ: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BYTES].into());
 }
@@ -59,7 +63,7 @@ pub async fn serve(node: Arc<Node>, shaken: Shaken, resume: Option<Resume>) {
     let line = Arc::new(Line::new(node.clone()));
     let bell = Arc::new(Bell::at(line.clone()));
     let _connected = node.metrics.connected();
-    let Some(present) = attend(&node, resume, &bell) else {
+    let Some(present) = attend(&node, resume, &bell).await else {
         node.metrics.closed(Some(CloseCode::TryAgainLater.number()));
         close(stream, answer, Farewell::Close(CloseCode::TryAgainLater.number())).await;
         return;
@@ -68,7 +72,7 @@ pub async fn serve(node: Arc<Node>, shaken: Shaken, resume: Option<Resume>) {
     let liveness = Liveness::new(now);
     let handed = present.session.lock().outbox.handed();
     let (stream, out) = stream.into_split();
-    line.open(Sending::new(out, present.link, handed, answer, (node.metrics.online(), now)));
+    line.open(Sending::new(out, present.link, handed, answer, (node.online(), now)));
     let mut connection = Connection {
         inbound: Inbound::default(),
         timer: Box::pin(sleep_until(node.clock.instant(liveness.next()))),
@@ -86,12 +90,26 @@ pub async fn serve(node: Arc<Node>, shaken: Shaken, resume: Option<Resume>) {
     connection.end(ending).await;
 }
 
-/// The session that the connection is for; `None` where the process is full.
-/// Those who come back are let in first: nobody in a room is sent away.
-fn attend(node: &Node, resume: Option<Resume>, bell: &Arc<Bell>) -> Option<Present> {
+/// The session that the connection is for; `None` where the process is full, or
+/// where who has the session can't be reached now. Those who come back are let in
+/// first: nobody in a room is sent away.
+async fn attend(node: &Arc<Node>, resume: Option<Resume>, bell: &Arc<Bell>) -> Option<Present> {
     if let Some(resume) = resume {
-        if let Some(present) = come_back(node, &resume, bell) {
-            return Some(present);
+        let mut fetched = Fetched::Here;
+        for _ in 0..FETCHES {
+            if let Some(present) = come_back(node, &resume, bell) {
+                return Some(present);
+            }
+            fetched = match &node.office {
+                Some(office) => office.fetch(node, &resume).await,
+                None => Fetched::Nowhere,
+            };
+            if fetched != Fetched::Here {
+                break;
+            }
+        }
+        if fetched != Fetched::Nowhere {
+            return None;
         }
         node.metrics.not_resumed();
     }

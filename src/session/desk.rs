@@ -12,20 +12,51 @@ use prometheus::IntGauge;
 use super::bell::Bell;
 use super::handle::Session;
 use super::link::Link;
-use super::outbox::{Outbox, Replay};
+use super::outbox::{Outbox, OutboxRecord, Replay};
 use super::state::{State, StateRecord, Wait};
 use crate::clock::Moment;
+use crate::exchange::bridge::Bridge;
 use crate::ids::{RoomId, SessionId};
 use crate::metrics::Counted;
 use crate::protocol::{CloseCode, Encoded, ServerMessage, WhyLeft};
 
-/// The way to who sits opposite.
+/// Who sits opposite.
 #[derive(Debug)]
 pub struct Partner {
+    /// The way there.
+    pub way: Way,
+    /// Counts the room for as long as one of its two seats is taken. Of two nodes
+    /// only one counts it.
+    pub _room: Option<Arc<Counted>>,
+}
+
+/// The way to who sits opposite.
+#[derive(Clone, Debug)]
+pub enum Way {
+    /// On this node.
+    Here(Arc<Session>),
+    /// On another.
+    There(Arc<Bridge>),
+}
+
+impl Partner {
     /// Their session.
-    pub session: Arc<Session>,
-    /// Counts the room for as long as one of its two seats is taken.
-    pub _room: Arc<Counted>,
+    #[must_use]
+    pub fn id(&self) -> SessionId {
+        match &self.way {
+            Way::Here(session) => session.id(),
+            Way::There(bridge) => bridge.opposite().session,
+        }
+    }
+
+    /// Their session, if it is on this node.
+    #[must_use]
+    pub fn here(&self) -> Option<&Arc<Session>> {
+        match &self.way {
+            Way::Here(session) => Some(session),
+            Way::There(_) => None,
+        }
+    }
 }
 
 /// One session's affairs.
@@ -112,14 +143,16 @@ impl Desk {
         Some(Paused { link, waited: self.state.pause() })
     }
 
-    /// Takes on what a file held. The client is away, and so is its partner: it
-    /// is told.
+    /// Takes on what a file held; news of its connection go on from `link`. The
+    /// client is away, and so is its partner: it is told.
     pub fn restore(
         &mut self,
         now: Moment,
+        link: Link,
         record: StateRecord,
         partner: impl FnMut(RoomId, SessionId) -> Option<Partner>,
     ) {
+        self.link = link.away();
         let Some(room) = self.state.restore(now, record, partner) else { return };
         let message = if self.state.seat().is_none() {
             ServerMessage::PeerLeft { room, reason: WhyLeft::Disconnected }
@@ -129,6 +162,41 @@ impl Desk {
             return;
         };
         self.push(message.encode(), None);
+    }
+
+    /// Takes on what another owner recorded, as it stood there. The client is
+    /// away; of a room to whose other side there is no way it is told the end.
+    pub fn take_over(
+        &mut self,
+        now: Moment,
+        link: Link,
+        record: StateRecord,
+        partner: Option<Partner>,
+    ) {
+        self.link = link.away();
+        let mut partner = partner;
+        let room = self.state.restore(now, record, |_, _| partner.take());
+        if let Some(room) = room.filter(|_| self.state.seat().is_none()) {
+            let message = ServerMessage::PeerLeft { room, reason: WhyLeft::Disconnected };
+            self.push(message.encode(), None);
+        }
+    }
+
+    /// What it is sent, for another owner; what a full socket did not take counts as
+    /// not sent.
+    pub fn record_outbox(&mut self) -> OutboxRecord {
+        if let Some(handed) = self.held_up_after.take() {
+            self.outbox.untake(handed);
+        }
+        self.outbox.record()
+    }
+
+    /// Another node has the session from now on: what its connection here still
+    /// says does not count, and it is to be closed.
+    pub fn give_up(&mut self, now: Moment) {
+        self.link.replace();
+        self.state.end(now);
+        self.outbox.clear();
     }
 
     /// Takes note that the connection's socket is full and took everything up

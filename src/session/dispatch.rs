@@ -49,7 +49,7 @@ pub fn dispatch(
     let message =
         message.map_err(|malformed| Refused::new(ErrorCode::BadMessage, malformed.to_string()))?;
     match message {
-        ClientMessage::Signal(signal) => relay(desk, &signal, now, metrics)
+        ClientMessage::Signal(signal) => relay(session, desk, &signal, now, metrics)
             .map(|()| Aftermath::default())
             .map_err(|_| not_in_room()),
         ClientMessage::Join(preferences) => {

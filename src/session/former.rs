@@ -41,7 +41,7 @@ struct End {
 }
 
 /// Former rooms as a file holds them.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct FormerRecord {
     folds: Vec<u64>,
     /// Of the newest of them the partner, and how long ago they ended.

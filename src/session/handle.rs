@@ -13,6 +13,7 @@ use super::desk::Desk;
 use super::postbag;
 use super::token::TokenHash;
 use crate::ids::{PersonId, SessionId};
+use crate::matchmaking::proposal::Likeness;
 use crate::protocol::{CloseCode, ServerMessage};
 
 /// One person's session.
@@ -47,6 +48,18 @@ impl Session {
     #[must_use]
     pub fn person(&self) -> PersonId {
         self.id.into()
+    }
+
+    /// What a partner's node has to know of it; `desk` is its own.
+    #[must_use]
+    pub fn likeness(&self, desk: &Desk) -> Likeness {
+        Likeness {
+            session: self.id,
+            person: self.person(),
+            token: self.token,
+            preferences: desk.state.preferences().clone(),
+            epoch: desk.state.epoch(),
+        }
     }
 
     /// Locks it.
@@ -88,5 +101,17 @@ impl Session {
     /// Has its connection closed with `code`, after what already waits.
     pub fn close(&self, code: CloseCode) {
         self.update(|desk| desk.close(code));
+    }
+}
+
+/// Locks two sessions in the order of their addresses, so that two who do so
+/// never wait for each other.
+pub fn lock_both<'a>(one: &'a Arc<Session>, other: &'a Arc<Session>) -> [MutexGuard<'a, Desk>; 2] {
+    if Arc::as_ptr(one) < Arc::as_ptr(other) {
+        let first = one.lock();
+        [first, other.lock()]
+    } else {
+        let second = other.lock();
+        [one.lock(), second]
     }
 }

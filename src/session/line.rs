@@ -216,7 +216,7 @@ impl Sending {
         if now - when < ONLINE_PAUSE {
             return;
         }
-        let count = node.metrics.online();
+        let count = node.online();
         if count != told {
             self.told_online = (count, now);
             session.lock().push(ServerMessage::Online { count }.encode(), None);
@@ -236,18 +236,23 @@ mod tests {
     use super::*;
     use crate::clock::Clock;
     use crate::ice::Ice;
-    use crate::ids::SessionId;
+    use crate::ids::{NodeId, SessionId};
     use crate::matchmaking::actor::Matchmaker;
     use crate::matchmaking::host::Host;
     use crate::matchmaking::pool::Config;
     use crate::metrics::Metrics;
     use crate::protocol::{CloseCode, ErrorCode};
+    use crate::secret::Secret;
+    use crate::session::token::TokenKey;
 
     fn node() -> Node {
         let (clock, metrics, ice) =
             (Clock::start(), Arc::new(Metrics::new()), Arc::new(Ice::none()));
         let host = Host::new(Config::default(), 1, ice.clone(), metrics.clone());
         Node {
+            id: NodeId::from_bits(1),
+            tokens: TokenKey::new(NodeId::from_bits(1), &Secret::random()),
+            office: None,
             clock,
             metrics,
             matchmaker: Matchmaker::start(host, clock),

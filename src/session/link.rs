@@ -23,6 +23,24 @@ impl Link {
         current.then_some(*self)
     }
 
+    /// The state of this number, as an earlier owner of the session or another
+    /// node had it.
+    #[must_use]
+    pub const fn numbered(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The session has another owner: none of its connections here counts.
+    pub fn replace(&mut self) {
+        self.0 += if self.here() { 1 } else { 2 };
+    }
+
+    /// The same without a connection.
+    #[must_use]
+    pub fn away(self) -> Self {
+        Self(self.0 + u64::from(self.here()))
+    }
+
     /// Whether there is a connection.
     #[must_use]
     pub fn here(self) -> bool {

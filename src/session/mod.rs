@@ -22,6 +22,7 @@ mod postbag;
 pub mod presence;
 pub mod record;
 pub mod registry;
+pub mod revive;
 pub mod state;
 pub mod token;
 mod writer;

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use super::handle::Session;
 use super::registry::Registry;
-use super::token::TokenHash;
+use super::token::{TokenHash, TokenKey};
 use crate::clock::Clock;
+use crate::exchange::members::Sums;
+use crate::exchange::office::Office;
 use crate::ice::Ice;
-use crate::ids::SessionId;
+use crate::ids::{NodeId, SessionId};
 use crate::matchmaking::actor::Matchmaker;
 use crate::metrics::Metrics;
 use crate::turn::Relay;
@@ -17,6 +19,8 @@ use crate::turn::Relay;
 /// The process as a connection sees it.
 #[derive(Debug)]
 pub struct Node {
+    /// Which of a cluster's nodes it is.
+    pub id: NodeId,
     /// The time.
     pub clock: Clock,
     /// The instruments.
@@ -29,6 +33,10 @@ pub struct Node {
     pub ice: Arc<Ice>,
     /// The relay inside, if there is one: it is told of sessions that end.
     pub relay: Option<Relay>,
+    /// What signs the tokens that it gives out.
+    pub tokens: TokenKey,
+    /// Its part among other nodes, if there may be any.
+    pub office: Option<Arc<Office>>,
     /// How long a dropped connection keeps its session.
     pub grace: Duration,
     /// With more connections than this, new people are sent away.
@@ -43,6 +51,18 @@ impl Node {
     #[must_use]
     pub fn new_session(&self, id: SessionId, token: TokenHash) -> Arc<Session> {
         Session::new(id, token, self.metrics.kept_bytes.clone())
+    }
+
+    /// The number of people connected, on all nodes.
+    #[must_use]
+    pub fn online(&self) -> u64 {
+        self.metrics.online() + self.elsewhere().online
+    }
+
+    /// The people of all other nodes.
+    #[must_use]
+    pub fn elsewhere(&self) -> Sums {
+        self.office.as_ref().map(|office| office.elsewhere()).unwrap_or_default()
     }
 
     /// Whether new people are sent away.

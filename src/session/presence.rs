@@ -64,7 +64,7 @@ pub(super) fn release(node: &Arc<Node>, present: &Present, handed: u64, left: bo
 /// Looks after a session without a connection until its client is back or its
 /// grace is over. A process that stops ends no session: the next one may be
 /// handed them.
-pub(super) async fn keep(
+pub(crate) async fn keep(
     node: Arc<Node>,
     session: Arc<Session>,
     link: Link,
@@ -103,6 +103,12 @@ pub(super) fn bring_about(node: &Node, aftermath: Aftermath, now: Moment) {
     }
 }
 
+/// An outdated copy of a session makes way for the one that comes back.
+pub(crate) fn supersede(node: &Node, session: &Session) {
+    let now = node.clock.now();
+    end(node, session, attendance::supersede(session, now), now);
+}
+
 fn end(node: &Node, session: &Session, aftermath: Aftermath, now: Moment) {
     node.sessions.remove(session);
     if let Some(relay) = &node.relay {
@@ -112,5 +118,5 @@ fn end(node: &Node, session: &Session, aftermath: Aftermath, now: Moment) {
 }
 
 fn service(node: &Node) -> Service<'_> {
-    Service { online: node.metrics.online(), grace: node.grace, ice: &node.ice }
+    Service { online: node.online(), grace: node.grace, ice: &node.ice, key: &node.tokens }
 }

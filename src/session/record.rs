@@ -1,136 +1,130 @@
-//! A session as a file holds it, between a process that stops and the next.
+//! A session between two owners: a process that stops and the next, or two
+//! nodes.
 //!
 //! Times are kept as ages, since no two processes share a monotonic clock.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
 
+use parking_lot::MutexGuard;
 use serde::{Deserialize, Serialize};
 
-use super::desk::{Desk, Partner};
+use super::desk::{Desk, Way};
 use super::handle::Session;
-use super::node::Node;
 use super::outbox::OutboxRecord;
 use super::state::StateRecord;
 use super::token::TokenHash;
 use crate::clock::Moment;
+use crate::exchange::bridge::{self, Bridge, BridgeRecord};
 use crate::ids::{RoomId, SessionId};
-use crate::metrics::Counted;
+use crate::matchmaking::proposal::Acquaintance;
 
 /// One session.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SessionRecord {
-    id: SessionId,
-    token: TokenHash,
-    state: StateRecord,
-    outbox: OutboxRecord,
+    /// Its id.
+    pub id: SessionId,
+    /// By which its client comes back.
+    pub token: TokenHash,
+    /// Where it stands.
+    pub state: StateRecord,
+    /// What it is sent.
+    pub outbox: OutboxRecord,
+    /// The number of its last connection, or of the end of that.
+    #[serde(default)]
+    pub link: u64,
+    /// The way to a partner on another node.
+    #[serde(default)]
+    pub bridge: Option<BridgeRecord>,
+    /// Whom the person met or is kept apart from, where the new owner can't know.
+    #[serde(default)]
+    pub acquaintances: Vec<Acquaintance>,
 }
 
 impl SessionRecord {
-    /// Takes all of a session; what its outbox held is moved. `None` where it is
-    /// over, or about to be because it could not hold what it was sent.
+    /// Takes all of a session; what its outbox held is moved, and so is what is
+    /// under way to a partner on another node. `None` where it is over, or about
+    /// to be because it could not hold what it was sent.
     #[must_use]
     pub fn of(session: &Session, now: Moment) -> Option<Self> {
-        let mut desk = session.lock();
+        with_bridge(session, |desk, bridge| {
+            let bridge = bridge.and_then(|(bridge, state)| state.record(bridge));
+            Self::at(session, desk, bridge, now)
+        })
+    }
+
+    /// The same of one whose desk, and the way to whose partner, are in hand.
+    #[must_use]
+    pub fn at(
+        session: &Session,
+        desk: &mut Desk,
+        bridge: Option<BridgeRecord>,
+        now: Moment,
+    ) -> Option<Self> {
         if desk.overflowed() {
             return None;
         }
-        let Desk { state, outbox, .. } = &mut *desk;
-        let state = state.record(now, |partner| partner.session.id())?;
-        Some(Self { id: session.id(), token: session.token(), state, outbox: outbox.record() })
-    }
-}
-
-/// Brings recorded sessions to life, each away; `new_session` makes each from
-/// its id and token, `open_room` counts a room. A room that only one side was
-/// recorded to sit in is over: the other had left it and not yet said so.
-pub fn revive(
-    records: Vec<SessionRecord>,
-    now: Moment,
-    new_session: impl Fn(SessionId, TokenHash) -> Arc<Session>,
-    open_room: impl Fn() -> Arc<Counted>,
-) -> Vec<Arc<Session>> {
-    let sessions: HashMap<_, _> =
-        records.iter().map(|record| (record.id, new_session(record.id, record.token))).collect();
-    let seats: HashSet<(SessionId, RoomId)> =
-        records.iter().filter_map(|record| Some((record.id, record.state.room()?))).collect();
-    let mut rooms: HashMap<RoomId, Arc<Counted>> = HashMap::new();
-    for record in records {
-        let mut partner = |room: RoomId, id: SessionId| {
-            let session = sessions.get(&id).filter(|_| seats.contains(&(id, room)))?.clone();
-            let _room = rooms.entry(room).or_insert_with(&open_room).clone();
-            Some(Partner { session, _room })
-        };
-        let mut desk = sessions[&record.id].lock();
-        desk.outbox.restore(record.outbox);
-        desk.restore(now, record.state, &mut partner);
-    }
-    sessions.into_values().collect()
-}
-
-/// Brings recorded sessions to life and looks after each for `grace`.
-pub fn restore(node: &Arc<Node>, records: Vec<SessionRecord>, grace: Duration) {
-    let new_session = |id, token| node.new_session(id, token);
-    let revived = revive(records, node.clock.now(), new_session, || node.metrics.open_room());
-    for session in revived {
-        let (link, bell) = {
-            let desk = session.lock();
-            (desk.link(), desk.bell())
-        };
-        node.sessions.add(session.clone());
-        actix_rt::spawn(super::presence::keep(node.clone(), session, link, bell, grace));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ice::Ice;
-    use crate::metrics::Metrics;
-    use crate::protocol::{Encoded, Mode, Preferences, ServerMessage};
-    use crate::room::{Invitation, seat};
-    use crate::session::state::Terms;
-    use crate::session::token::Token;
-
-    fn session(id: SessionId, _: TokenHash) -> Arc<Session> {
-        let token = Token::presented(&id.to_string()).hash();
-        Session::new(id, token, prometheus::IntGauge::new("bytes", "kept").unwrap())
+        let link = desk.link().number();
+        let state = desk.state.record(now, |partner| partner.id())?;
+        Some(Self {
+            id: session.id(),
+            token: session.token(),
+            state,
+            outbox: desk.record_outbox(),
+            link,
+            bridge,
+            acquaintances: Vec::new(),
+        })
     }
 
-    fn waiting(number: u128) -> Invitation {
-        let session = session(SessionId::from_u128(number), Token::presented("").hash());
-        let epoch = session.lock().state.join(Moment::default(), Preferences::default()).epoch;
-        Invitation { session, epoch }
+    /// Under which it stood: greater with each owner.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.state.epoch()
     }
 
-    fn revived(sessions: &[&Invitation], metrics: &Metrics) -> Vec<Arc<Session>> {
-        let record = |side: &&Invitation| SessionRecord::of(&side.session, Moment::default());
-        let records = sessions.iter().filter_map(record).collect();
-        revive(records, Moment::default(), session, || metrics.open_room())
-    }
-
-    #[test]
-    fn a_room_that_one_side_had_left_when_the_other_was_recorded_is_over() {
-        let metrics = Metrics::new();
-        for leaves in [false, true] {
-            let (one, other) = (waiting(1), waiting(2));
-            let terms = Terms { mode: Mode::Video, interests: Vec::new() };
-            seat(Moment::default(), &one, &other, terms, &Ice::none(), &metrics).unwrap();
-            if leaves {
-                drop(one.session.lock().state.leave(Moment::default()));
-            }
-            let revived = revived(&[&one, &other], &metrics);
-            let seated = revived.iter().filter(|session| session.lock().state.seat().is_some());
-            assert_eq!(seated.count(), if leaves { 0 } else { 2 });
+    /// Puts it after all that a lost owner may have made of it.
+    pub fn outrun(&mut self) {
+        self.state.outrun();
+        if let Some(bridge) = &mut self.bridge {
+            bridge.outrun();
         }
     }
 
-    #[test]
-    fn rule_6_a_session_that_was_sent_too_much_is_not_handed_on() {
-        let side = waiting(1);
-        let idle = || -> Encoded<'static> { ServerMessage::Idle {}.encode() };
-        side.session.update(|desk| (0..5000).for_each(|_| desk.push(idle(), None)));
-        assert!(revived(&[&side], &Metrics::new()).is_empty());
+    /// Whether it was recorded to go to another node, or sits opposite somebody there.
+    #[must_use]
+    pub fn was_to_move(&self) -> bool {
+        self.bridge.is_some() || !self.acquaintances.is_empty()
+    }
+
+    /// The room that it sits in.
+    #[must_use]
+    pub fn room(&self) -> Option<RoomId> {
+        self.state.room()
+    }
+}
+
+/// Does something at a session's desk, and at the way to its partner where that
+/// one sits on another node.
+pub fn with_bridge<R>(
+    session: &Session,
+    act: impl FnOnce(&mut Desk, Option<(&Bridge, &mut bridge::State)>) -> R,
+) -> R {
+    loop {
+        let bridge = bridge_of(&session.lock());
+        // The bridge is locked before the desk, and the seat may have changed since.
+        let mut state = bridge.as_ref().map(|bridge| bridge.lock());
+        let mut desk: MutexGuard<'_, Desk> = session.lock();
+        let now_there = bridge_of(&desk);
+        if bridge.as_ref().map(Arc::as_ptr) == now_there.as_ref().map(Arc::as_ptr) {
+            let way = bridge.as_deref().zip(state.as_deref_mut());
+            return act(&mut desk, way);
+        }
+    }
+}
+
+fn bridge_of(desk: &Desk) -> Option<Arc<Bridge>> {
+    match &desk.state.seat()?.partner.way {
+        Way::There(bridge) => Some(bridge.clone()),
+        Way::Here(_) => None,
     }
 }

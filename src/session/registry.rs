@@ -20,9 +20,12 @@ impl Registry {
         self.0.lock().insert(session.token(), session);
     }
 
-    /// Takes one out.
+    /// Takes one out, but no other of the same token.
     pub fn remove(&self, session: &Session) {
-        self.0.lock().remove(&session.token());
+        let mut sessions = self.0.lock();
+        if sessions.get(&session.token()).is_some_and(|known| std::ptr::eq(&**known, session)) {
+            sessions.remove(&session.token());
+        }
     }
 
     /// The session of a token.

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::record::StateRecord;
+pub use self::record::{StateRecord, UNKNOWN_EPOCHS};
 use super::former::FormerRooms;
 use crate::clock::Moment;
 use crate::ids::{PersonId, RoomId};
@@ -32,10 +32,12 @@ pub struct State<P> {
 #[derive(Debug)]
 enum Place<P> {
     Idle,
-    /// `told` is whether the client knows of this wait.
+    /// `told` is whether the client knows of this wait; `promised` is the room
+    /// in which a node was asked to seat the other side first.
     Waiting {
         since: Moment,
         told: bool,
+        promised: Option<RoomId>,
     },
     InRoom(Seat<P>),
     Ended,
@@ -77,6 +79,14 @@ pub struct Terms {
 pub struct Opposite {
     link: u64,
     away: bool,
+}
+
+impl Opposite {
+    /// The newest number that was heard.
+    #[must_use]
+    pub const fn link(self) -> u64 {
+        self.link
+    }
 }
 
 /// A wait that the pool is to be told of.
@@ -144,7 +154,43 @@ impl<P> State<P> {
     /// Whether a proposal made under `epoch` still counts.
     #[must_use]
     pub fn awaits(&self, epoch: u64) -> bool {
-        self.epoch == epoch && matches!(self.place, Place::Waiting { .. })
+        self.epoch == epoch && matches!(self.place, Place::Waiting { promised: None, .. })
+    }
+
+    /// Promises to sit down in `room` if the other side does, where a proposal
+    /// made under `epoch` still counts; whether it does. No other proposal counts
+    /// until the promise is kept or taken back.
+    pub fn promise(&mut self, epoch: u64, room: RoomId) -> bool {
+        match &mut self.place {
+            Place::Waiting { promised: promised @ None, .. } if self.epoch == epoch => {
+                *promised = Some(room);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it is promised to `room`.
+    #[must_use]
+    pub fn promised(&self, room: RoomId) -> bool {
+        matches!(&self.place, Place::Waiting { promised, .. } if *promised == Some(room))
+    }
+
+    /// Whether it waits under `epoch`, also where it is promised.
+    #[must_use]
+    pub fn waits_under(&self, epoch: u64) -> bool {
+        self.epoch == epoch && self.waits()
+    }
+
+    /// Takes the promise of `room` back; whether it stood.
+    pub fn take_back(&mut self, room: RoomId) -> bool {
+        match &mut self.place {
+            Place::Waiting { promised, .. } if *promised == Some(room) => {
+                *promised = None;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Whether the client is to be told now that it waits: where it still does
@@ -174,7 +220,8 @@ impl<P> State<P> {
     /// to be told, and that it is away (true) or back.
     pub fn partner_link(&mut self, room: RoomId, link: u64, away: bool) -> Option<bool> {
         let Place::InRoom(seat) = &mut self.place else { return None };
-        if seat.room != room || link <= seat.opposite.link {
+        // The same number again: the partner's node was lost, and is back.
+        if seat.room != room || link < seat.opposite.link {
             return None;
         }
         let changed = seat.opposite.away != away;
@@ -186,13 +233,18 @@ impl<P> State<P> {
     /// before counts. Whether the session waited.
     pub fn pause(&mut self) -> bool {
         self.epoch += 1;
-        matches!(self.place, Place::Waiting { .. })
+        if let Place::Waiting { promised, .. } = &mut self.place {
+            *promised = None;
+        }
+        self.waits()
     }
 
     /// The client is back. If the session waited, it does so again, since when
     /// it did.
     pub fn resume(&mut self) -> Option<Wait<P>> {
-        let Place::Waiting { since, .. } = self.place else { return None };
+        let Place::Waiting { since, promised, .. } = &mut self.place else { return None };
+        *promised = None;
+        let since = *since;
         self.epoch += 1;
         let preferences = self.preferences.clone();
         Some(Wait { epoch: self.epoch, since, preferences, left: None })
@@ -205,10 +257,25 @@ impl<P> State<P> {
         }
     }
 
+    /// Under which proposals count now.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
     /// What the person asks for; the defaults before the first `join`.
     #[must_use]
     pub fn preferences(&self) -> &Preferences {
         &self.preferences
+    }
+
+    /// Changes the way to the partner in `room`, where the session sits there.
+    pub fn reroute(&mut self, room: RoomId, partner: P) {
+        if let Place::InRoom(seat) = &mut self.place
+            && seat.room == room
+        {
+            seat.partner = partner;
+        }
     }
 
     /// The seat, if the session sits in a room.
@@ -277,10 +344,10 @@ impl<P> State<P> {
 
     fn wait(&mut self, now: Moment) -> Wait<P> {
         let (since, told) = match self.place {
-            Place::Waiting { since, told } => (since, told),
+            Place::Waiting { since, told, .. } => (since, told),
             _ => (now, false),
         };
-        let left = self.stand_up(now, Place::Waiting { since, told });
+        let left = self.stand_up(now, Place::Waiting { since, told, promised: None });
         Wait { epoch: self.epoch, since, preferences: self.preferences.clone(), left }
     }
 

@@ -5,23 +5,76 @@
 
 use std::fmt;
 
+use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// 128 random bits, as the client holds them. Any other text is a token as
-/// well, of no session.
+use crate::ids::NodeId;
+use crate::secret::Secret;
+
+/// The characters of the part that is the secret, of the node's name and of the
+/// signature of both.
+const SECRET: usize = 32;
+const NODE: usize = 16;
+const SIGNATURE: usize = 16;
+
+/// 128 random bits, as the client holds them, with the node that gave them out
+/// and a signature. Any other text is a token as well, of no session.
 #[derive(Clone)]
 pub struct Token(Box<str>);
 
-/// By which the service knows a token: its SHA-256 (FIPS 180-4).
+/// By which the service knows a token: the SHA-256 (FIPS 180-4) of its secret.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TokenHash([u8; 32]);
+
+/// What a node signs tokens with, the same on all nodes of a service.
+#[derive(Clone)]
+pub struct TokenKey {
+    node: NodeId,
+    key: [u8; 32],
+}
+
+impl TokenKey {
+    /// The key of the node `node`, from the service's secret.
+    #[must_use]
+    pub fn new(node: NodeId, secret: &Secret) -> Self {
+        Self { node, key: signature(secret.expose().as_bytes(), b"passerby tokens") }
+    }
+
+    fn sign(&self, text: &str) -> String {
+        let signature = signature(&self.key, text.as_bytes());
+        signature[..SIGNATURE / 2].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// HMAC-SHA-256 (RFC 2104).
+fn signature(key: &[u8], text: &[u8]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length is one");
+    mac.update(text);
+    mac.finalize().into_bytes().into()
+}
 
 impl Token {
     /// A new one, from a cryptographically secure generator.
     #[must_use]
     pub fn random() -> Self {
         Self(format!("{:032x}", rand::random::<u128>()).into())
+    }
+
+    /// The same, saying that the session is on the node of `key`.
+    #[must_use]
+    pub fn given_out(&self, key: &TokenKey) -> Self {
+        let named = format!("{}{}", self.secret_part(), key.node);
+        Self(format!("{named}{}", key.sign(&named)).into())
+    }
+
+    /// The node that gave it out last, if one that shares `key` did.
+    #[must_use]
+    pub fn origin(&self, key: &TokenKey) -> Option<NodeId> {
+        let (named, signature) = self.0.split_at_checked(SECRET + NODE)?;
+        let node = NodeId::parse(named.get(SECRET..)?)?;
+        // What is compared is no secret of anybody else's session.
+        (signature == key.sign(named)).then_some(node)
     }
 
     /// What a client presented.
@@ -39,7 +92,18 @@ impl Token {
     /// By which the service knows it.
     #[must_use]
     pub fn hash(&self) -> TokenHash {
-        TokenHash(Sha256::digest(self.0.as_bytes()).into())
+        TokenHash(Sha256::digest(self.secret_part().as_bytes()).into())
+    }
+
+    fn secret_part(&self) -> &str {
+        let given_out = self.0.len() == SECRET + NODE + SIGNATURE;
+        self.0.get(..SECRET).filter(|_| given_out).unwrap_or(&self.0)
+    }
+}
+
+impl fmt::Debug for TokenKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenKey(..)")
     }
 }
 
@@ -66,6 +130,27 @@ mod tests {
         assert_ne!(one.hash(), other.hash());
         assert_eq!(Token::presented(one.secret()).hash(), one.hash());
         assert_ne!(Token::presented(&one.secret()[1..]).hash(), one.hash());
+    }
+
+    #[test]
+    fn a_token_names_the_node_that_gave_it_out_and_stays_the_same_session_s() {
+        let secret = Secret::random();
+        let [one, other] = [1, 2].map(|bits| TokenKey::new(NodeId::from_bits(bits), &secret));
+        let token = Token::random();
+        let first = token.given_out(&one);
+        let then = first.given_out(&other);
+        assert_eq!(first.origin(&other), Some(NodeId::from_bits(1)));
+        assert_eq!(then.origin(&one), Some(NodeId::from_bits(2)));
+        assert!(token.hash() == first.hash() && first.hash() == then.hash());
+        assert_eq!(token.origin(&one), None);
+        let forged = first.secret().replacen("0000000000000001", "0000000000000003", 1);
+        assert_eq!(Token::presented(&forged).origin(&one), None);
+        let stranger = TokenKey::new(NodeId::from_bits(1), &Secret::random());
+        assert_eq!(first.origin(&stranger), None);
+        for odd in ["", "é", &"é".repeat(32), &"0".repeat(64)] {
+            assert_eq!(Token::presented(odd).origin(&one), None);
+            let _ = Token::presented(odd).hash();
+        }
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl Scene {
 
     fn waiting(&self) -> i64 {
         self.host.show();
-        self.metrics.waiting[Mode::Video].get()
+        self.metrics.waiting_by_mode[Mode::Video].get()
     }
 }
 

@@ -105,7 +105,11 @@ impl Person {
 
     fn stand_up(&mut self, left: Option<Seat<Partner>>, reason: WhyLeft) {
         if let Some(Seat { room, partner, .. }) = left {
-            self.steps.push_back(Step::Part { partner: partner.session, room, reason });
+            self.steps.push_back(Step::Part {
+                partner: partner.here().expect("all are on one node").clone(),
+                room,
+                reason,
+            });
         }
     }
 }

@@ -105,7 +105,7 @@ impl World {
             .iter()
             .filter_map(|person| Some((person.session.person(), person.waiting.as_ref()?, person)))
             .collect();
-        let shown = Mode::ALL.map(|m| self.metrics.waiting[m].get());
+        let shown = Mode::ALL.map(|m| self.metrics.waiting_by_mode[m].get());
         assert_eq!(shown.iter().sum::<i64>(), i64::try_from(waiting.len()).unwrap());
         for (index, (id, wait, person)) in waiting.iter().enumerate() {
             assert!(person.session.lock().state.awaits(wait.epoch), "{id} waits under its epoch");
@@ -258,7 +258,7 @@ impl World {
 
     fn opposite(&self, session: &Session, room: RoomId) -> Option<Arc<Session>> {
         match session.lock().state.standing(room) {
-            Standing::Here(seat) => Some(seat.partner.session.clone()),
+            Standing::Here(seat) => seat.partner.here().cloned(),
             Standing::Former | Standing::Never => None,
         }
     }
@@ -266,7 +266,8 @@ impl World {
     /// A signal into `room`, which the sender may have left long ago.
     fn type_in(&self, place: usize, room: RoomId) {
         let signal = Signal { room, payload: Payload::Typing { active: true } };
-        let sent = relay(self.people[place].session.lock(), &signal, self.now, &self.metrics);
+        let sender = &self.people[place].session;
+        let sent = relay(sender, sender.lock(), &signal, self.now, &self.metrics);
         assert!(sent.is_ok(), "the sender had this room");
     }
 

@@ -48,6 +48,11 @@ pub(crate) struct Book {
 }
 
 impl Book {
+    /// Its connection is gone, if it has one.
+    pub(crate) fn drop_link(&mut self) {
+        self.link += self.link % 2;
+    }
+
     pub(crate) fn new() -> Self {
         Self {
             place: Place::Idle,

@@ -117,7 +117,7 @@ impl Books {
         let roles = [first, second].map(|session| {
             let desk = session.lock();
             let seat = desk.state.seat().expect("just seated");
-            (seat.role, seat.partner.session.id())
+            (seat.role, seat.partner.id())
         });
         assert_ne!(roles[0].0, roles[1].0);
         assert_eq!([roles[0].1, roles[1].1], [second.id(), first.id()]);

@@ -7,7 +7,8 @@ use passerby::matchmaking::host::Host;
 use passerby::metrics::Metrics;
 use passerby::protocol::CloseCode;
 use passerby::session::handle::Session;
-use passerby::session::record::{SessionRecord, revive};
+use passerby::session::record::SessionRecord;
+use passerby::session::revive::revive;
 use prometheus::IntGauge;
 use rand::RngExt;
 use rand::seq::SliceRandom;
@@ -106,12 +107,12 @@ impl World {
             live.iter().map(|who| (*who, self.books.of(*who).place)).collect();
         for who in live {
             let Place::Room(room) = places[&who] else {
-                self.books.of(who).link = 0;
+                self.books.of(who).drop_link();
                 continue;
             };
             let partner = self.books.opposite(who, room).expect("a partner");
             let book = self.books.of(who);
-            book.link = 0;
+            book.drop_link();
             if places.get(&partner) == Some(&Place::Room(room)) {
                 book.restart(room);
             } else {

@@ -8,7 +8,7 @@ use passerby::session::attendance::{Resume, Service, come_back, open};
 use passerby::session::bell::Bell;
 use passerby::session::desk::Resumed;
 use passerby::session::handle::Session;
-use passerby::session::token::Token;
+use passerby::session::token::{Token, TokenKey};
 
 use super::book::{Book, Place};
 use super::connection::{Connection, Greeting};
@@ -16,8 +16,8 @@ use super::tasks::{NewsOf, Then};
 use super::world::World;
 
 /// What a `welcome` says of the service.
-fn service(ice: &Ice) -> Service<'_> {
-    Service { online: 7, grace: Duration::from_secs(15), ice }
+fn service<'a>(ice: &'a Ice, key: &'a TokenKey) -> Service<'a> {
+    Service { online: 7, grace: Duration::from_secs(15), ice, key }
 }
 
 impl World {
@@ -28,7 +28,7 @@ impl World {
         let who = self.books.open(|id, gauge| Session::new(id, hash, gauge));
         let session = self.books.session(who).expect("it was opened");
         let bell = Arc::new(Bell::default());
-        let link = open(&session, &token, service(&self.ice), &bell);
+        let link = open(&session, &token, service(&self.ice, &self.key), &bell);
         let of = (&session, who, client);
         let connection = Connection::new(of, link, bell, Greeting::fresh(), 0);
         self.clients[client].adopt(token, who, session, Some(0));
@@ -43,7 +43,7 @@ impl World {
         let bell = Arc::new(Bell::default());
         let book = self.books.of(who);
         let over = book.place == Place::Over || book.overflowed;
-        let service = service(&self.ice);
+        let service = service(&self.ice, &self.key);
         let Some((resumed, aftermath)) = come_back(&session, &resume, service, &bell) else {
             assert!(over, "refused, but it still was there");
             return self.begin(client);

@@ -133,7 +133,7 @@ impl World {
         self.host.show();
         for mode in Mode::ALL {
             let waiting = self.waiting(mode);
-            let tickets = self.metrics.waiting[mode].get();
+            let tickets = self.metrics.waiting_by_mode[mode].get();
             assert_eq!(waiting.len() as i64, tickets, "{waiting:?} wait in {mode:?}");
         }
     }

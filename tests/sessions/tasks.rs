@@ -55,7 +55,10 @@ pub(crate) struct Keeper {
 impl World {
     /// Begins what follows from a change, which the books say must be `news`.
     pub(crate) fn begin_task(&mut self, aftermath: Aftermath, news: Option<News>, then: Then) {
-        let told = aftermath.news.as_ref().map(|news| number(news.receiver().id()));
+        let told = aftermath
+            .news
+            .as_ref()
+            .map(|news| number(news.receiver().expect("all are on one node").id()));
         assert_eq!(told, news.map(|news| news.to), "the partner must hear of it");
         if let Then::Connection(id) = then {
             self.connections.get_mut(&id).expect("its own").busy = true;

@@ -6,12 +6,15 @@ use std::time::Duration;
 
 use passerby::clock::Moment;
 use passerby::ice::Ice;
+use passerby::ids::NodeId;
 use passerby::ids::SessionId;
 use passerby::matchmaking::host::{Event, Host};
 use passerby::matchmaking::pool::Config;
 use passerby::metrics::Metrics;
+use passerby::secret::Secret;
 use passerby::session::handle::Session;
 use passerby::session::token::Token;
+use passerby::session::token::TokenKey;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 
@@ -42,6 +45,7 @@ pub(crate) struct World {
     pub(crate) rng: Xoshiro256PlusPlus,
     pub(crate) now: Moment,
     pub(crate) ice: Arc<Ice>,
+    pub(crate) key: TokenKey,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) host: Host,
     /// On their way to the host.
@@ -67,6 +71,7 @@ impl World {
             host: Host::new(config(), rng.random(), ice.clone(), metrics.clone()),
             rng,
             ice,
+            key: TokenKey::new(NodeId::from_bits(1), &Secret::random()),
             metrics,
             events: VecDeque::new(),
             tasks: Vec::new(),

@@ -13,6 +13,8 @@ mod folder;
 #[path = "../service/memory.rs"]
 #[expect(dead_code, reason = "the service's own tests use more of it")]
 mod memory;
+#[path = "../service/nodes.rs"]
+mod nodes;
 mod pair;
 mod relayed;
 #[path = "../turn/running.rs"]

@@ -10,7 +10,7 @@ use crate::support::{assert_connected, hasty, patient};
 const RELAY: [&str; 4] = ["--turn", "on", "--turn-listen", "127.0.0.1:0"];
 
 fn target(server: &Server) -> String {
-    format!("ws://{}/ws", server.public)
+    format!("ws://{}/ws", server.public())
 }
 
 #[tokio::test]
@@ -59,7 +59,7 @@ async fn what_keeps_two_from_meeting_is_said() {
     let met = echo_pair(&format!("ws://{free}/ws"), &patient(Route::Any)).await;
     assert_eq!(met, Err(MeetingError::Refused));
     let server = Server::start(&[]);
-    let met = echo_pair(&format!("ws://{}/", server.public), &patient(Route::Any)).await;
+    let met = echo_pair(&format!("ws://{}/", server.public()), &patient(Route::Any)).await;
     assert_eq!(met, Err(MeetingError::Refused));
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let silent = format!("ws://{}/ws", silent.local_addr().unwrap());

@@ -182,7 +182,7 @@ mod tests {
             feed(&mut unfinished, cut(ME, number, message(200_000)).take(1));
         }
         assert_eq!(unfinished.messages.len(), UNFINISHED);
-        for number in 0..6 {
+        for number in 0..10 {
             let parts = cut(ME, number, message(MAX_MESSAGE_BYTES));
             feed(&mut unfinished, parts.take(255));
             assert!(unfinished.bytes <= UNFINISHED_BYTES);

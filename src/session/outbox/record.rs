@@ -7,7 +7,7 @@ use super::{Message, Outbox};
 use crate::ids::RoomId;
 
 /// All that an outbox holds.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct OutboxRecord {
     sent: Vec<MessageRecord>,
     queue: Vec<MessageRecord>,
@@ -17,11 +17,21 @@ pub struct OutboxRecord {
 }
 
 /// A message; its text is JSON.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct MessageRecord {
     seq: u64,
     room: Option<RoomId>,
     text: String,
+}
+
+impl OutboxRecord {
+    /// Of an outbox that is lost: everything up to `seq`, which may be more than
+    /// there was, can't be sent again.
+    #[must_use]
+    pub fn lost(seq: u64) -> Self {
+        let (sent, queue) = (Vec::new(), Vec::new());
+        Self { sent, queue, last_seq: seq, released: seq, reached: seq }
+    }
 }
 
 impl Outbox {

@@ -9,19 +9,26 @@ use serde::{Deserialize, Serialize};
 use super::{Opposite, Place, Seat, State, Terms};
 use crate::clock::Moment;
 use crate::ids::{PersonId, RoomId, SessionId};
+use crate::matchmaking::proposal::Likeness;
 use crate::protocol::{Preferences, Role};
 use crate::session::former::{FormerRecord, FormerRooms};
 
+/// A copy that outlived a later owner begins so far above its own epoch: nobody
+/// knows how many there were.
+pub const UNKNOWN_EPOCHS: u64 = 1 << 20;
+
 /// A state as a file holds it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StateRecord {
     preferences: Preferences,
     place: PlaceRecord,
     #[serde(default)]
     former_rooms: FormerRecord,
+    #[serde(default)]
+    epoch: u64,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 enum PlaceRecord {
     Idle,
     Waiting {
@@ -35,11 +42,57 @@ enum PlaceRecord {
         terms: Terms,
         #[serde(default)]
         private: bool,
+        #[serde(default)]
+        partner_link: u64,
         partner_away: bool,
     },
 }
 
 impl StateRecord {
+    /// Of a session that sits in `room`, as far as its partner's node knows.
+    #[must_use]
+    pub fn seated(
+        preferences: Preferences,
+        room: RoomId,
+        role: Role,
+        terms: Terms,
+        opposite: &Likeness,
+        private: bool,
+        epoch: u64,
+    ) -> Self {
+        let place = PlaceRecord::InRoom {
+            room,
+            partner: opposite.session,
+            person: opposite.person,
+            role,
+            terms,
+            private,
+            partner_link: 0,
+            partner_away: false,
+        };
+        Self { preferences, place, former_rooms: FormerRecord::default(), epoch }
+    }
+
+    /// The epoch under which it stood.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// Puts it after all that a lost owner may have made of it.
+    pub fn outrun(&mut self) {
+        self.epoch += UNKNOWN_EPOCHS;
+    }
+
+    /// The part that the session has in its room.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        match &self.place {
+            PlaceRecord::InRoom { role, .. } => Some(*role),
+            PlaceRecord::Idle | PlaceRecord::Waiting { .. } => None,
+        }
+    }
+
     /// The room that the session sat in.
     #[must_use]
     pub fn room(&self) -> Option<RoomId> {
@@ -64,12 +117,14 @@ impl<P> State<P> {
                 role: seat.role,
                 terms: Terms::clone(&seat.terms),
                 private: seat.private,
+                partner_link: seat.opposite.link,
                 partner_away: seat.opposite.away,
             },
             Place::Ended => return None,
         };
         let preferences = Preferences::clone(&self.preferences);
-        Some(StateRecord { preferences, place, former_rooms: self.former.record(now) })
+        let former_rooms = self.former.record(now);
+        Some(StateRecord { preferences, place, former_rooms, epoch: self.epoch })
     }
 
     /// Takes on what a file held. `find` gives the way to the partner in a room;
@@ -82,10 +137,13 @@ impl<P> State<P> {
     ) -> Option<RoomId> {
         self.preferences = Arc::new(record.preferences);
         self.former = FormerRooms::restore(now, record.former_rooms);
+        // What was proposed to the earlier owner counts no more.
+        self.epoch = record.epoch + 1;
         match record.place {
             PlaceRecord::Idle => None,
             PlaceRecord::Waiting { waited } => {
-                self.place = Place::Waiting { since: now.before(waited), told: true };
+                self.place =
+                    Place::Waiting { since: now.before(waited), told: true, promised: None };
                 None
             }
             PlaceRecord::InRoom {
@@ -95,10 +153,11 @@ impl<P> State<P> {
                 role,
                 terms,
                 private,
+                partner_link,
                 partner_away,
             } => {
                 let terms = Arc::new(terms);
-                let opposite = Opposite { link: 0, away: partner_away };
+                let opposite = Opposite { link: partner_link, away: partner_away };
                 match find(room, id) {
                     Some(partner) => self.sit(Seat {
                         room,

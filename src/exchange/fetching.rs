@@ -1,0 +1,404 @@
+//! How a node finds a session that another one has, and takes it over; and how
+//! one that stops hands its sessions on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::letter::{Answer, Letter, Orphan};
+use super::moving::{give_up, install, recover};
+use super::office::Office;
+use super::post::Post;
+use crate::clock::Moment;
+use crate::ids::NodeId;
+use crate::matchmaking::host::Event;
+use crate::metrics::Handover;
+use crate::session::attendance::Resume;
+use crate::session::handle::Session;
+use crate::session::node::Node;
+use crate::session::presence;
+use crate::session::record::SessionRecord;
+use crate::session::token::TokenHash;
+
+/// How long others may take to answer, and when they are asked again.
+const PATIENCE: Duration = Duration::from_millis(1500);
+const ASK_AGAIN: Duration = Duration::from_millis(300);
+/// A session that goes on and on between nodes is not followed farther.
+const HOPS: usize = 16;
+/// So many sessions of a node that stops are under way to others at once.
+const UNDER_WAY: usize = 256;
+const LOOK: Duration = Duration::from_millis(5);
+
+/// Whether a client's session came here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fetched {
+    /// It is here.
+    Here,
+    /// There is none any more.
+    Nowhere,
+    /// Who has it can't be reached now.
+    Unreachable,
+}
+
+/// Where the client of a session is that comes to life here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Client {
+    /// It waits for that, and says so to who sits opposite: that one need not hear
+    /// that it was away for no time.
+    Here,
+    /// It may come back.
+    Away,
+}
+
+/// What those who were asked know.
+enum Found {
+    Record(NodeId, Box<SessionRecord>),
+    Moved(NodeId),
+    Orphan(NodeId, Box<Orphan>),
+    Nothing,
+    Silence,
+}
+
+impl Office {
+    /// Finds the session of a client that came here, and takes it over.
+    pub async fn fetch(&self, node: &Arc<Node>, resume: &Resume) -> Fetched {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let fetched = self.fetch_once(node, resume).await;
+            // A node that has just begun soon knows more of the others.
+            let soon =
+                fetched == Fetched::Unreachable && self.members.lock().young(node.clock.now());
+            if !soon || Instant::now() + ASK_AGAIN > deadline {
+                if fetched == Fetched::Unreachable {
+                    self.metrics.cluster.moved(Handover::Unreachable);
+                }
+                return fetched;
+            }
+            sleep(ASK_AGAIN).await;
+        }
+    }
+
+    async fn fetch_once(&self, node: &Arc<Node>, resume: &Resume) -> Fetched {
+        // What no node of this service gave out is nobody's.
+        let Some(origin) = resume.token.origin(&node.tokens) else { return Fetched::Nowhere };
+        let token = resume.token.hash();
+        let _awaiting = self.departures.await_one();
+        let mut at = Some(origin).filter(|origin| self.can_ask(*origin));
+        for _ in 0..HOPS {
+            let asked = at.map_or_else(|| self.everybody(), |node| vec![node]);
+            match self.ask(&asked, token).await {
+                Found::Record(from, record) => {
+                    self.take_over(node, from, *record, Handover::Fetched, Client::Here);
+                    // An old copy is no session: it went on from here, and is on its
+                    // way back.
+                    return if node.sessions.find(token).is_some() {
+                        Fetched::Here
+                    } else {
+                        Fetched::Unreachable
+                    };
+                }
+                Found::Orphan(from, orphan) => {
+                    self.bring_back(node, from, *orphan, resume);
+                    return Fetched::Here;
+                }
+                Found::Moved(to) if to == self.plan.me && node.sessions.find(token).is_some() => {
+                    return Fetched::Here;
+                }
+                // Where it is this node, it went on meanwhile: this node knows where.
+                Found::Moved(to) => at = Some(to).filter(|to| self.can_ask(*to)),
+                Found::Nothing => {
+                    let origin = at.is_none().then_some(origin);
+                    return if self.may_be_lost(node, origin) {
+                        Fetched::Unreachable
+                    } else {
+                        Fetched::Nowhere
+                    };
+                }
+                Found::Silence => return Fetched::Unreachable,
+            }
+        }
+        Fetched::Unreachable
+    }
+
+    /// Where everybody was asked and nobody knows of it, its node may be lost.
+    fn may_be_lost(&self, node: &Node, origin: Option<NodeId>) -> bool {
+        let Some(origin) = origin else { return false };
+        let now = node.clock.now();
+        origin != self.plan.me && self.members.lock().may_hold(now, Some(origin), self.plan.grace)
+    }
+
+    fn can_ask(&self, node: NodeId) -> bool {
+        node == self.plan.me || self.members.lock().has(node)
+    }
+
+    fn everybody(&self) -> Vec<NodeId> {
+        let mut all = self.members.lock().all();
+        all.push(self.plan.me);
+        all
+    }
+
+    /// Asks nodes for a session until one has it, all have answered, or time is
+    /// over.
+    async fn ask(&self, nodes: &[NodeId], token: TokenHash) -> Found {
+        let question = rand::random();
+        let (sender, mut answers) = mpsc::channel(nodes.len().max(1));
+        self.questions.lock().insert(question, sender);
+        let found = self.hear_answers(nodes, question, token, &mut answers).await;
+        self.questions.lock().remove(&question);
+        found
+    }
+
+    async fn hear_answers(
+        &self,
+        nodes: &[NodeId],
+        question: u64,
+        token: TokenHash,
+        answers: &mut mpsc::Receiver<(NodeId, Answer)>,
+    ) -> Found {
+        let mut open = nodes.to_vec();
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            for node in &open {
+                self.courier.post(*node, Letter::Ask { question, token });
+            }
+            let again = (Instant::now() + ASK_AGAIN).min(deadline);
+            while let Ok(Some((from, answer))) = timeout_at(again, answers.recv()).await {
+                open.retain(|node| *node != from);
+                match answer {
+                    Answer::Here(record) => return Found::Record(from, record),
+                    Answer::Orphaned(orphan) => return Found::Orphan(from, orphan),
+                    Answer::Moved(to) => return Found::Moved(to),
+                    Answer::Unknown if open.is_empty() => return Found::Nothing,
+                    Answer::Unknown => (),
+                }
+            }
+        }
+        Found::Silence
+    }
+
+    /// What this node knows of a session that `asker` wants. `None` where it is to ask
+    /// again.
+    pub(super) fn answer(
+        &self,
+        node: &Arc<Node>,
+        now: Moment,
+        asker: NodeId,
+        token: TokenHash,
+    ) -> Option<Answer> {
+        if let Some(session) = node.sessions.find(token) {
+            if asker == self.plan.me {
+                return Some(Answer::Moved(asker));
+            }
+            let record = self.hand_out(node, now, &session, asker);
+            self.metrics.cluster.moved(Handover::Given);
+            return Some(record.map_or(Answer::Unknown, |record| Answer::Here(record.into())));
+        }
+        let answer = match self.departures.of_token(token) {
+            Some(departure) => match departure.record {
+                Some(mut record) if departure.to == asker || !self.can_ask(departure.to) => {
+                    if departure.to != asker {
+                        record.outrun();
+                    }
+                    if asker == self.plan.me {
+                        self.departures.take_back(record.id);
+                    } else {
+                        self.departures.add(now, asker, record.clone());
+                    }
+                    Answer::Here(record.into())
+                }
+                Some(record) => {
+                    // Who has it may not know so yet, and would say that it doesn't.
+                    self.courier.post(departure.to, Letter::Adopt(record.into()));
+                    return None;
+                }
+                None => Answer::Moved(departure.to),
+            },
+            None => {
+                // Else each side of a room would be brought back twice where both
+                // nodes were restarted: by its own node and by that of the other.
+                let there = |node| node == self.plan.me || !self.members.lock().lacks(now, node);
+                self.bridges.whereabouts(now, token, asker, there)
+            }
+        };
+        Some(answer)
+    }
+
+    /// Gives a session of this node up to another.
+    fn hand_out(
+        &self,
+        node: &Arc<Node>,
+        now: Moment,
+        session: &Arc<Session>,
+        to: NodeId,
+    ) -> Option<SessionRecord> {
+        let _changing_hands = self.changing_hands.lock();
+        // Until it is noted where it went, nobody says that nobody sits there.
+        let _moving = self.departures.await_one();
+        let mut record = give_up(now, session, to, self.plan.me, &self.bridges)?;
+        node.sessions.remove(session);
+        record.acquaintances = node.matchmaker.acquaintances(session.person());
+        let (session, person) = (session.id(), session.person());
+        node.matchmaker.tell(Event::Moves { session, person });
+        self.departures.add(now, to, record.clone());
+        Some(record)
+    }
+
+    /// An answer came. A session that comes after its question is over is looked
+    /// after all the same.
+    pub(super) fn answered(&self, node: &Arc<Node>, from: NodeId, question: u64, answer: Answer) {
+        let asked = self.questions.lock().get(&question).cloned();
+        let unheard = match asked {
+            Some(asked) => asked.try_send((from, answer)).err().map(|error| error.into_inner().1),
+            None => Some(answer),
+        };
+        if let Some(Answer::Here(record)) = unheard {
+            self.take_over(node, from, *record, Handover::Fetched, Client::Away);
+        }
+    }
+
+    /// Another node, which stops, hands a session on. Of one that stops itself it takes
+    /// no word for an answer, and looks for another.
+    pub(super) fn adopt(&self, node: &Arc<Node>, from: NodeId, record: SessionRecord) {
+        if self.draining() && !self.departures.has_seen(&record) {
+            return;
+        }
+        self.take_over(node, from, record, Handover::Adopted, Client::Away);
+    }
+
+    fn take_over(
+        &self,
+        node: &Arc<Node>,
+        from: NodeId,
+        record: SessionRecord,
+        how: Handover,
+        client: Client,
+    ) {
+        let (session, epoch) = (record.id, record.epoch());
+        self.courier.post(from, Letter::Adopted { session, epoch });
+        let _changing_hands = self.changing_hands.lock();
+        let news = self.departures.is_news(node.clock.now(), &record);
+        let here = node.sessions.find(record.token);
+        let older = here.filter(|here| news && here.lock().state.epoch() < epoch);
+        if let Some(older) = older {
+            presence::supersede(node, &older);
+        }
+        if news && node.sessions.find(record.token).is_none() {
+            self.metrics.cluster.moved(how);
+            self.settle(node, record, client);
+        }
+    }
+
+    fn bring_back(&self, node: &Arc<Node>, from: NodeId, orphan: Orphan, resume: &Resume) {
+        let _changing_hands = self.changing_hands.lock();
+        if node.sessions.find(orphan.likeness.token).is_none() {
+            self.metrics.cluster.moved(Handover::Recovered);
+            let record = recover(orphan, from, resume.seq, node.ice.privacy);
+            self.settle(node, record, Client::Here);
+        }
+    }
+
+    /// Brings a session to life here and looks after it for the grace.
+    pub(crate) fn settle(&self, node: &Arc<Node>, mut record: SessionRecord, client: Client) {
+        let session = node.new_session(record.id, record.token);
+        let acquaintances = std::mem::take(&mut record.acquaintances);
+        node.matchmaker.tell(Event::Arrives { person: session.person(), acquaintances });
+        let count = || node.metrics.open_room();
+        let bridge = install(node.clock.now(), &session, record, &self.bridges, count);
+        if let Some(bridge) = bridge {
+            let now = node.clock.now();
+            if client == Client::Away {
+                bridge.announce(now);
+            }
+            if !self.can_ask(bridge.far().node) {
+                // Its loss was heard before the session came, and is no news any more.
+                self.bridges.lose(now, &bridge);
+            }
+        }
+        node.sessions.add(session.clone());
+        self.departures.back(session.id());
+        let (link, bell) = {
+            let desk = session.lock();
+            (desk.link(), desk.bell())
+        };
+        actix_rt::spawn(presence::keep(node.clone(), session, link, bell, node.grace));
+    }
+
+    /// Hands all sessions of this node, which stops, to other nodes until `deadline`,
+    /// also those that were on their way here; how many went.
+    pub async fn hand_on(&self, node: &Arc<Node>, deadline: Instant) -> usize {
+        let mut placed = self.place_all(node, deadline).await;
+        while Instant::now() < deadline && self.others_ready() {
+            let expected = self.departures.awaiting();
+            let more = self.place_all(node, deadline).await;
+            placed += more;
+            if more == 0 && !expected {
+                break;
+            }
+            sleep(LOOK).await;
+        }
+        placed
+    }
+
+    /// Hands all sessions of this node, which stops, to nodes that are ready, until
+    /// `deadline`; how many went.
+    async fn place_all(&self, node: &Arc<Node>, deadline: Instant) -> usize {
+        let sessions = node.sessions.all();
+        let mut placed = 0;
+        for session in &sessions {
+            let now = node.clock.now();
+            let Some(to) = self.a_ready_node(placed) else { break };
+            let Some(record) = self.hand_out(node, now, session, to) else { continue };
+            self.courier.post(to, Letter::Adopt(record.into()));
+            placed += 1;
+            if placed.is_multiple_of(UNDER_WAY) {
+                self.all_arrived(node, deadline).await;
+            }
+        }
+        self.all_arrived(node, deadline).await;
+        let missing = self.departures.unconfirmed();
+        let unplaced = missing + sessions.len().saturating_sub(placed);
+        for _ in 0..placed.saturating_sub(missing) {
+            self.metrics.cluster.moved(Handover::Placed);
+        }
+        for _ in 0..unplaced {
+            self.metrics.cluster.moved(Handover::Unplaced);
+        }
+        placed.saturating_sub(missing)
+    }
+
+    /// The sessions that went to other nodes and may not have arrived.
+    pub(crate) fn unplaced(&self) -> Vec<SessionRecord> {
+        let departures = self.departures.all_unconfirmed().into_iter();
+        departures.filter_map(|departure| departure.record).collect()
+    }
+
+    fn a_ready_node(&self, turn: usize) -> Option<NodeId> {
+        let mut ready = self.members.lock().ready();
+        ready.sort_unstable();
+        ready.get(turn % ready.len().max(1)).copied()
+    }
+
+    /// Returns when all that went has arrived; what has not is sent again.
+    async fn all_arrived(&self, node: &Node, deadline: Instant) {
+        let mut again = Instant::now() + ASK_AGAIN;
+        while self.departures.unconfirmed() > 0 && Instant::now() < deadline {
+            sleep(LOOK).await;
+            if Instant::now() >= again {
+                if !self.others_ready() {
+                    return;
+                }
+                for (turn, departure) in self.departures.all_unconfirmed().into_iter().enumerate() {
+                    let Some(record) = departure.record else { continue };
+                    let ready = self.members.lock().ready().contains(&departure.to);
+                    let to = if ready { Some(departure.to) } else { self.a_ready_node(turn) };
+                    let Some(to) = to else { continue };
+                    self.departures.add(node.clock.now(), to, record.clone());
+                    self.courier.post(to, Letter::Adopt(record.into()));
+                }
+                again = Instant::now() + ASK_AGAIN;
+            }
+        }
+    }
+}

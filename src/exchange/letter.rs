@@ -1,0 +1,222 @@
+//! What nodes say to each other.
+
+use serde::{Deserialize, Serialize};
+
+use super::channel::Numbers;
+use super::members::Status;
+use crate::ids::{NodeId, RoomId, SessionId};
+use crate::matchmaking::proposal::{Likeness, Offer, Proposal, Refusal, Request, Verdict};
+use crate::protocol::WhyLeft;
+use crate::session::record::SessionRecord;
+use crate::session::state::Terms;
+use crate::session::token::TokenHash;
+
+/// One message from node to node. Each may be lost, repeated or late: who needs
+/// an answer asks again.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Letter {
+    /// To who holds a part of the pool: a ticket.
+    Offer(Box<Offer>),
+    /// To the same: a ticket is gone.
+    Withdraw {
+        /// Whose.
+        session: SessionId,
+        /// Under which it was offered.
+        epoch: u64,
+    },
+    /// From who holds it to the owner of the offerer's side: a pair.
+    Propose(Box<Proposal>),
+    /// Back: what became of it.
+    Outcome {
+        /// Which.
+        room: RoomId,
+        /// What.
+        verdict: Verdict,
+    },
+    /// To the owner of the answerer's side.
+    Seat(Box<Request>),
+    /// Back: it is not seated. That it is, is the first [`Frame`].
+    NotSeated {
+        /// Which room it would have been.
+        room: RoomId,
+        /// Why.
+        why: Refusal,
+    },
+    /// From one side of a room to the other.
+    Frame(Box<Frame>),
+    /// Everything up to a number was heard.
+    Confirm {
+        /// In which room.
+        room: RoomId,
+        /// Whose words were heard.
+        to: SessionId,
+        /// Up to which.
+        heard: u64,
+    },
+    /// Nobody sits opposite there.
+    Gone {
+        /// In which room.
+        room: RoomId,
+        /// Who spoke.
+        to: SessionId,
+        /// How often that one's session had moved: a later owner is not meant.
+        moves: u32,
+    },
+    /// Who sits opposite is on another node now.
+    Moved {
+        /// In which room.
+        room: RoomId,
+        /// Who spoke.
+        to: SessionId,
+        /// Where the other side is.
+        node: NodeId,
+        /// How often it has moved.
+        moves: u32,
+    },
+    /// Who has the session of a token? Who has it gives it up.
+    Ask {
+        /// For the answer.
+        question: u64,
+        /// Whose.
+        token: TokenHash,
+    },
+    /// Back.
+    Answer {
+        /// To which.
+        question: u64,
+        /// What.
+        answer: Box<Answer>,
+    },
+    /// Take this session over, please.
+    Adopt(Box<SessionRecord>),
+    /// To all: what a node says of itself, beside its entry in the cluster. That one
+    /// can't be written while NATS chooses a leader.
+    Status(Box<Status>),
+    /// It arrived and is looked after: nothing of it need be kept any more.
+    Adopted {
+        /// Which.
+        session: SessionId,
+        /// The epoch that its record names.
+        epoch: u64,
+    },
+}
+
+/// What is said in a room, under its number.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Frame {
+    /// The room.
+    pub room: RoomId,
+    /// Whom it is for.
+    pub to: SessionId,
+    /// Who says it.
+    pub from: SessionId,
+    /// How often the sender's session has moved: the newest owner counts.
+    pub moves: u32,
+    /// The place in what the sender says.
+    pub number: u64,
+    /// The first that the sender still keeps: all before was heard.
+    pub first: u64,
+    /// Everything up to this number was heard of the receiver.
+    pub heard: u64,
+    /// What is said.
+    pub content: Content,
+}
+
+/// What one side of a room has for the other.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Content {
+    /// The answerer sits.
+    Seated(Box<Likeness>),
+    /// A signal: the message for the partner, as JSON without its end.
+    Signal(String),
+    /// The number of the connection, or of its end.
+    Link(u64),
+    /// The seat was given up.
+    Parted(WhyLeft),
+}
+
+/// What is known of a token's session.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Answer {
+    /// Nothing.
+    Unknown,
+    /// It was here: all of it. From now on it is the asker's.
+    Here(Box<SessionRecord>),
+    /// It went on to another node.
+    Moved(NodeId),
+    /// Its node is lost; a partner of it sits here.
+    Orphaned(Box<Orphan>),
+}
+
+/// What a partner's node knows of a session whose node is lost.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Orphan {
+    /// Who it is.
+    pub likeness: Likeness,
+    /// The room, and who sits opposite.
+    pub seat: OrphanSeat,
+}
+
+/// The seat that an orphan still has.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OrphanSeat {
+    /// The room.
+    pub room: RoomId,
+    /// Who sits opposite.
+    pub opposite: Likeness,
+    /// Whether that one made the first offer.
+    pub opposite_offers: bool,
+    /// What the two have in common.
+    pub terms: Terms,
+    /// How often the lost session had moved.
+    pub moves: u32,
+    /// How often the one opposite has.
+    pub opposite_moves: u32,
+    /// How far the one opposite has said and heard.
+    pub numbers: Numbers,
+    /// The newest number that was heard of the lost session's connection.
+    pub link: u64,
+}
+
+impl Letter {
+    /// The kinds, as a metric's labels.
+    pub const KINDS: [&str; 15] = [
+        "offer",
+        "withdraw",
+        "propose",
+        "outcome",
+        "seat",
+        "not_seated",
+        "frame",
+        "confirm",
+        "gone",
+        "moved",
+        "ask",
+        "answer",
+        "adopt",
+        "adopted",
+        "status",
+    ];
+
+    /// Its place among [`KINDS`](Self::KINDS).
+    #[must_use]
+    pub const fn kind(&self) -> usize {
+        match self {
+            Self::Offer(_) => 0,
+            Self::Withdraw { .. } => 1,
+            Self::Propose(_) => 2,
+            Self::Outcome { .. } => 3,
+            Self::Seat(_) => 4,
+            Self::NotSeated { .. } => 5,
+            Self::Frame(_) => 6,
+            Self::Confirm { .. } => 7,
+            Self::Gone { .. } => 8,
+            Self::Moved { .. } => 9,
+            Self::Ask { .. } => 10,
+            Self::Answer { .. } => 11,
+            Self::Adopt(_) => 12,
+            Self::Adopted { .. } => 13,
+            Self::Status(_) => 14,
+        }
+    }
+}

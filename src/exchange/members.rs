@@ -1,0 +1,217 @@
+//! Which nodes are there, and what each says of itself. Pure: time comes in.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Moment;
+use crate::ids::NodeId;
+
+/// What a node says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// Its name, for people.
+    pub name: String,
+    /// Whether it takes new people.
+    pub ready: bool,
+    /// People connected.
+    pub online: u64,
+    /// People in its queue.
+    pub waiting: u64,
+    /// Rooms that it counts.
+    pub rooms: u64,
+}
+
+/// What has changed about a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Nothing that matters.
+    None,
+    /// It is there now.
+    Came,
+    /// It said that it goes.
+    Went,
+}
+
+/// The other nodes.
+#[derive(Debug)]
+pub struct Members {
+    /// A node is there for so long after it said so.
+    ttl: Duration,
+    there: HashMap<NodeId, (Moment, Status)>,
+    /// Nodes that went without a word, and when that was noticed.
+    lost: HashMap<NodeId, Moment>,
+    reached: bool,
+    began: Moment,
+}
+
+/// The people of all other nodes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// Connected.
+    pub online: u64,
+    /// In a queue.
+    pub waiting: u64,
+    /// Rooms.
+    pub rooms: u64,
+}
+
+impl Members {
+    /// Nobody is known at `now`.
+    #[must_use]
+    pub fn new(now: Moment, ttl: Duration) -> Self {
+        Self { ttl, there: HashMap::new(), lost: HashMap::new(), reached: false, began: now }
+    }
+
+    /// A node says something of itself, or (`None`) that it goes.
+    pub fn hear(&mut self, now: Moment, node: NodeId, status: Option<Status>) -> Change {
+        let Some(status) = status else {
+            self.lost.remove(&node);
+            let known = self.there.remove(&node).is_some();
+            return if known { Change::Went } else { Change::None };
+        };
+        self.lost.remove(&node);
+        let known = self.there.insert(node, (now, status)).is_some();
+        if known { Change::None } else { Change::Came }
+    }
+
+    /// Whether the cluster can be reached. While it can't, nobody is taken to be
+    /// lost.
+    pub fn reach(&mut self, now: Moment, reached: bool) {
+        self.reached = reached;
+        for (seen, _) in self.there.values_mut() {
+            *seen = now;
+        }
+    }
+
+    /// The nodes that have not been heard for too long: they are lost.
+    pub fn expire(&mut self, now: Moment) -> Vec<NodeId> {
+        if !self.reached {
+            return Vec::new();
+        }
+        let ttl = self.ttl;
+        let silent = self.there.extract_if(|_, (seen, _)| now - *seen > ttl);
+        let silent: Vec<_> = silent.map(|(node, _)| node).collect();
+        self.lost.extend(silent.iter().map(|node| (*node, now)));
+        silent
+    }
+
+    /// Whether a node is there.
+    #[must_use]
+    pub fn has(&self, node: NodeId) -> bool {
+        self.there.contains_key(&node)
+    }
+
+    /// Whether this node has begun too shortly to know all others.
+    #[must_use]
+    pub fn young(&self, now: Moment) -> bool {
+        now - self.began <= self.ttl
+    }
+
+    /// Whether it is known that a node is not there.
+    #[must_use]
+    pub fn lacks(&self, now: Moment, node: NodeId) -> bool {
+        self.reached && !self.young(now) && !self.has(node)
+    }
+
+    /// All that are there.
+    #[must_use]
+    pub fn all(&self) -> Vec<NodeId> {
+        self.there.keys().copied().collect()
+    }
+
+    /// Those that take people over.
+    #[must_use]
+    pub fn ready(&self) -> Vec<NodeId> {
+        let ready = self.there.iter().filter(|(_, (_, status))| status.ready);
+        ready.map(|(node, _)| *node).collect()
+    }
+
+    /// Whether a session may still be on a node that can't be asked: on `origin`,
+    /// or on any where that is not known. Such a node went without a word within
+    /// `grace`, or this one has been there too shortly to know.
+    #[must_use]
+    pub fn may_hold(&self, now: Moment, origin: Option<NodeId>, grace: Duration) -> bool {
+        let lately = |at: Moment| now - at <= grace;
+        if !self.reached || lately(self.began) {
+            return true;
+        }
+        match origin {
+            Some(node) => self.lost.get(&node).is_some_and(|at| lately(*at)),
+            None => self.lost.values().any(|at| lately(*at)),
+        }
+    }
+
+    /// The people of all other nodes.
+    #[must_use]
+    pub fn sums(&self) -> Sums {
+        self.there.values().fold(Sums::default(), |sums, (_, status)| Sums {
+            online: sums.online + status.online,
+            waiting: sums.waiting + status.waiting,
+            rooms: sums.rooms + status.rooms,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TTL: Duration = Duration::from_secs(3);
+    const GRACE: Duration = Duration::from_secs(15);
+    const NODE: NodeId = NodeId::from_bits(1);
+
+    fn at(seconds: u64) -> Moment {
+        Moment::from_micros(seconds * 1_000_000)
+    }
+
+    fn members() -> Members {
+        let mut members = Members::new(at(0), TTL);
+        members.reach(at(0), true);
+        let status = Status { ready: true, online: 5, ..Status::default() };
+        assert_eq!(members.hear(at(20), NODE, Some(status.clone())), Change::Came);
+        assert_eq!(members.hear(at(21), NODE, Some(status)), Change::None);
+        members
+    }
+
+    #[test]
+    fn a_node_that_is_silent_is_lost_and_may_hold_sessions_for_the_grace() {
+        let mut members = members();
+        assert!(members.expire(at(24)).is_empty());
+        assert!(!members.may_hold(at(24), Some(NODE), GRACE), "it can be asked");
+        assert_eq!(members.expire(at(25)), [NODE]);
+        assert!(!members.has(NODE) && members.sums() == Sums::default());
+        assert!(
+            members.may_hold(at(40), Some(NODE), GRACE) && members.may_hold(at(40), None, GRACE)
+        );
+        assert!(!members.may_hold(at(41), Some(NODE), GRACE));
+        assert!(!members.may_hold(at(40), Some(NodeId::from_bits(2)), GRACE));
+    }
+
+    #[test]
+    fn a_node_that_says_that_it_goes_holds_nothing() {
+        let mut members = members();
+        assert_eq!(members.hear(at(22), NODE, None), Change::Went);
+        assert!(!members.may_hold(at(22), Some(NODE), GRACE));
+    }
+
+    #[test]
+    fn nobody_is_lost_while_the_cluster_can_t_be_reached_and_a_while_after() {
+        let mut members = members();
+        members.reach(at(22), false);
+        assert!(members.expire(at(100)).is_empty());
+        members.reach(at(100), true);
+        assert!(members.expire(at(103)).is_empty() && members.has(NODE));
+        assert_eq!(members.expire(at(104)), [NODE]);
+    }
+
+    #[test]
+    fn who_has_just_begun_knows_nothing() {
+        let mut members = Members::new(at(0), TTL);
+        members.reach(at(0), true);
+        assert!(!members.lacks(at(3), NODE) && members.lacks(at(4), NODE));
+        assert!(members.may_hold(at(15), Some(NODE), GRACE));
+        assert!(!members.may_hold(at(16), Some(NODE), GRACE));
+    }
+}

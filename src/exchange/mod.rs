@@ -1,0 +1,22 @@
+//! What the nodes of a cluster say to each other about people and rooms, and who
+//! looks after it.
+//!
+//! The node that holds a person's session is the only authority on it. Others
+//! propose, ask, and hand over; nothing here rests on a letter's arriving, or on
+//! its arriving once.
+
+pub mod bridge;
+pub mod bridges;
+pub mod channel;
+pub mod courier;
+pub mod departures;
+pub mod fetching;
+pub mod leases;
+pub mod letter;
+pub mod members;
+pub mod moving;
+pub mod office;
+pub mod post;
+mod road;
+pub mod running;
+mod standing;

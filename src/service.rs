@@ -1,0 +1,237 @@
+//! One node: puts its parts together, runs them and stops them.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix_server::Server;
+use futures_util::future::LocalBoxFuture;
+use tokio::sync::mpsc::Receiver;
+use tokio::time::Instant;
+
+use crate::announce::announce;
+use crate::app::{ServeError, bind};
+use crate::clock::Clock;
+use crate::cluster::{self, Cluster};
+use crate::config::{Private, Serve};
+use crate::drain::{dismiss, drain};
+use crate::exchange::office::{Office, Plan};
+use crate::exchange::running::Running;
+use crate::handover::Handover;
+use crate::http::{Front, operations, public};
+use crate::ids::NodeId;
+use crate::matchmaking::actor::Matchmaker;
+use crate::matchmaking::host::Host;
+use crate::matchmaking::pool;
+use crate::metrics::Metrics;
+use crate::secret::Secret;
+use crate::secret_file;
+use crate::session::node::Node;
+use crate::session::registry::Registry;
+use crate::session::token::TokenKey;
+use crate::signals::Signals;
+use crate::turn_server::TurnServer;
+use crate::ways::Ways;
+
+/// Open files that are no connections.
+const SPARE_FILES: u64 = 500;
+/// How long handing sessions to other nodes may take, beyond the drain time.
+const HANDING_ON: Duration = Duration::from_secs(3);
+/// How long a node that begins waits to meet the others: without NATS it serves
+/// people alone.
+const MEETING: Duration = Duration::from_secs(5);
+/// How long saying good-bye to them may take.
+const LEAVING: Duration = Duration::from_secs(1);
+
+/// A node's place in a cluster.
+pub(crate) type Joined = (Arc<dyn Cluster>, Receiver<cluster::Event>);
+/// How a node gets it.
+pub(crate) type Join =
+    Box<dyn FnOnce(NodeId) -> LocalBoxFuture<'static, Result<Joined, ServeError>>>;
+
+/// A node that is ready.
+pub(crate) struct Service {
+    config: Serve,
+    signals: Signals,
+    node: Arc<Node>,
+    running: Option<Running>,
+    ready: Arc<AtomicBool>,
+    public: Server,
+    operations: Server,
+    sessions_file: PathBuf,
+    /// The relay lives as long as the node.
+    _ways: Ways,
+}
+
+impl Service {
+    /// Opens its ports, takes over what an earlier process left, and says where it
+    /// listens.
+    pub(crate) async fn open(config: Serve, join: Option<Join>) -> Result<Self, ServeError> {
+        let signals = Signals::listen()?;
+        let (listener, ops_listener) = (bind(config.listen)?, bind(config.process.ops_listen)?);
+        let addresses = [listener.local_addr()?, ops_listener.local_addr()?];
+        let metrics = Arc::new(Metrics::new());
+        if config.ice.private == Private::Always && !config.ice.relay_wanted() {
+            return Err(ServeError::NothingToHideBehind);
+        }
+        let secret = secret_file::obtain(&config.process)?;
+        let ways = Ways::open(&config, &secret, &metrics);
+        let ready = Arc::new(AtomicBool::new(false));
+        let sessions_file = sessions_file(&config, addresses[0]);
+        let earlier = Handover::take(&sessions_file, config.grace_ms);
+        let id = earlier.as_ref().map_or_else(NodeId::random, Handover::node);
+        let joined = match join {
+            Some(join) => Some(join(id).await?),
+            None => None,
+        };
+        let node = node(&config, id, &secret, &ways, &metrics, earlier.as_ref(), joined.is_some())?;
+        let node = Arc::new(node);
+        let running = joined
+            .zip(node.office.clone())
+            .map(|((cluster, events), office)| Running::start(&node, &office, cluster, events));
+        if let Some(earlier) = earlier {
+            earlier.restore(&node);
+        }
+        let front =
+            Arc::new(Front { node: node.clone(), origins: config.allowed_origins.clone().into() });
+        let public = public(listener, config.process.workers(), front)?;
+        let operations = operations(ops_listener, metrics, ready.clone())?;
+        get_ready(ready.clone(), node.office.clone());
+        let relay = ways.server.as_ref().map(TurnServer::addresses).unwrap_or_default();
+        announce(&[&addresses[..], &relay].concat());
+        let _ways = ways;
+        Ok(Self { config, signals, node, running, ready, public, operations, sessions_file, _ways })
+    }
+
+    /// Serves until a signal says to stop, and then until everybody has gone.
+    pub(crate) async fn run(self) -> Result<(), ServeError> {
+        let Self { config, mut signals, node, running, ready, public, operations, .. } = self;
+        let servers = [public.handle(), operations.handle()];
+        tokio::select! {
+            ended = public => ended?,
+            ended = operations => ended?,
+            () = stop(&mut signals, &node, &ready, &config) => (),
+        }
+        if let Some(running) = running {
+            hand_on(&node, running).await;
+        }
+        Handover::leave(&node, &self.sessions_file);
+        for server in servers {
+            server.stop(false).await;
+        }
+        Ok(())
+    }
+}
+
+/// Says that the node takes people: at once, or when it has met the others or
+/// should have.
+fn get_ready(ready: Arc<AtomicBool>, office: Option<Arc<Office>>) {
+    let Some(office) = office else { return ready.store(true, Ordering::Release) };
+    actix_rt::spawn(async move {
+        let _ = tokio::time::timeout(MEETING, office.met_others()).await;
+        if !office.draining() {
+            ready.store(true, Ordering::Release);
+        }
+    });
+}
+
+/// Gives the sessions that are still here to other nodes, and says good-bye.
+async fn hand_on(node: &Arc<Node>, running: Running) {
+    let office = running.office();
+    let placed = office.hand_on(node, Instant::now() + HANDING_ON).await;
+    if placed > 0 {
+        node.metrics.drained.inc_by(placed as u64);
+        tracing::info!(sessions = placed, "handed to other nodes");
+    }
+    running.leave(Instant::now() + LEAVING).await;
+}
+
+fn node(
+    config: &Serve,
+    id: NodeId,
+    secret: &Secret,
+    ways: &Ways,
+    metrics: &Arc<Metrics>,
+    earlier: Option<&Handover>,
+    joins: bool,
+) -> io::Result<Node> {
+    let rules = pool::Config {
+        interest_wait: config.interest_wait_ms,
+        rematch_wait: config.rematch_wait_ms,
+        ..pool::Config::default()
+    };
+    let clock = Clock::start();
+    let office = joins.then(|| Office::new(clock.now(), plan(config, id, rules), metrics.clone()));
+    let mut host = Host::new(rules, rand::random(), ways.ice.clone(), metrics.clone());
+    if let Some(office) = &office {
+        host = host.with_others(office.membership());
+    }
+    host.remember(clock.now(), earlier.map(Handover::memory).unwrap_or_default());
+    Ok(Node {
+        id,
+        clock,
+        metrics: metrics.clone(),
+        matchmaker: Matchmaker::start(host, clock),
+        sessions: Registry::default(),
+        ice: ways.ice.clone(),
+        relay: ways.server.as_ref().map(|server| server.relay.clone()),
+        tokens: TokenKey::new(id, secret),
+        office,
+        grace: config.grace_ms,
+        max_connections: max_connections(config)?,
+        stopping: AtomicBool::new(false),
+    })
+}
+
+fn plan(config: &Serve, me: NodeId, rules: pool::Config) -> Plan {
+    Plan {
+        me,
+        name: config.cluster.node_name.clone().unwrap_or_else(|| me.to_string()),
+        ttl: crate::app::TTL,
+        grace: config.grace_ms,
+        parts: config.cluster.cluster_parts,
+        rules,
+    }
+}
+
+/// The open-file limit, raised as far as it may be, less what else needs files.
+fn max_connections(config: &Serve) -> io::Result<u64> {
+    let limit = rlimit::increase_nofile_limit(u64::MAX)?;
+    Ok(config.max_connections.unwrap_or_else(|| limit.saturating_sub(SPARE_FILES)))
+}
+
+/// Two servers in one folder have a file each.
+fn sessions_file(config: &Serve, address: SocketAddr) -> PathBuf {
+    let default = || format!("passerby-{}.sessions", address.port()).into();
+    config.sessions_file.clone().unwrap_or_else(default)
+}
+
+/// Waits for a signal, then lets people move; a second signal cuts that short.
+async fn stop(signals: &mut Signals, node: &Node, ready: &AtomicBool, config: &Serve) {
+    signals.next().await;
+    ready.store(false, Ordering::Release);
+    let people = node.metrics.online();
+    tracing::info!(people, "stopping");
+    if let Some(office) = &node.office {
+        office.drain();
+    }
+    if people == 0 {
+        node.stopping.store(true, Ordering::Release);
+        return;
+    }
+    let drained = async {
+        tokio::time::sleep(config.drain_delay_ms).await;
+        node.stopping.store(true, Ordering::Release);
+        drain(node, config.drain_ms).await
+    };
+    let left = tokio::select! {
+        left = drained => left,
+        () = signals.next() => Duration::ZERO,
+    };
+    node.stopping.store(true, Ordering::Release);
+    dismiss(node, left).await;
+    tracing::info!("stopped");
+}
