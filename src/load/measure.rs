@@ -21,6 +21,8 @@ pub(super) enum Count {
     Nexts,
     Matches,
     PartnersLeft,
+    /// Those of them whose connection ended for good, by what they did or the service.
+    PartnersLost,
     SignalsSent,
     SignalsReceived,
     Typings,
@@ -29,7 +31,7 @@ pub(super) enum Count {
 }
 
 impl Count {
-    const ALL: [(Self, &'static str); 12] = [
+    const ALL: [(Self, &'static str); 13] = [
         (Self::Connects, "connects"),
         (Self::Welcomes, "welcomes"),
         (Self::Resumes, "resumes"),
@@ -37,6 +39,7 @@ impl Count {
         (Self::Nexts, "nexts"),
         (Self::Matches, "matches"),
         (Self::PartnersLeft, "partners_left"),
+        (Self::PartnersLost, "partners_lost"),
         (Self::SignalsSent, "signals_sent"),
         (Self::SignalsReceived, "signals_received"),
         (Self::Typings, "typings"),

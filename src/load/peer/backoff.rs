@@ -9,17 +9,30 @@ const FIRST: Duration = Duration::from_millis(500);
 /// The same where the service is full.
 const FIRST_BUSY: Duration = Duration::from_secs(2);
 const LONGEST: Duration = Duration::from_secs(15);
+/// Before another target is tried, as a load balancer does without being asked.
+const NEXT_TARGET: Duration = Duration::from_millis(50);
 
 /// How long to wait after this trouble and so many failures before it; none: the
-/// code is final. `chance` in [0, 1) spreads people over the second half.
-pub(super) fn delay(trouble: &Trouble, failures: u32, chance: f64) -> Option<Duration> {
+/// code is final. `chance` in [0, 1) spreads people over the second half. Each of so
+/// many targets is tried before people wait for longer.
+pub(super) fn delay(
+    trouble: &Trouble,
+    failures: u32,
+    targets: u32,
+    chance: f64,
+) -> Option<Duration> {
     let first = match trouble {
         Trouble::Closed(Some(1008 | 4001 | 4002)) => return None,
         Trouble::GoingAway => return Some(Duration::ZERO),
         Trouble::Closed(Some(1013)) | Trouble::Status(503) => FIRST_BUSY,
         _ => FIRST,
     };
-    let whole = first.saturating_mul(2_u32.saturating_pow(failures)).min(LONGEST);
+    let (round, place) = (failures / targets, failures % targets);
+    let whole = if place + 1 < targets {
+        NEXT_TARGET
+    } else {
+        first.saturating_mul(2_u32.saturating_pow(round)).min(LONGEST)
+    };
     Some(whole.mul_f64(0.5 + chance / 2.0))
 }
 
@@ -28,7 +41,7 @@ mod tests {
     use super::*;
 
     fn millis(trouble: Trouble, failures: u32) -> Option<u128> {
-        delay(&trouble, failures, 0.0).map(|delay| delay.as_millis())
+        delay(&trouble, failures, 1, 0.0).map(|delay| delay.as_millis())
     }
 
     #[test]
@@ -41,5 +54,11 @@ mod tests {
         for code in [1008, 4001, 4002] {
             assert_eq!(millis(Trouble::Closed(Some(code)), 0), None);
         }
+    }
+
+    #[test]
+    fn of_several_targets_each_is_tried_first() {
+        let wait = |failures| delay(&Trouble::Status(503), failures, 3, 0.0).unwrap().as_millis();
+        assert_eq!([0, 1, 2, 3, 4, 5].map(wait), [25, 25, 1000, 25, 25, 2000]);
     }
 }

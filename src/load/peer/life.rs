@@ -55,7 +55,8 @@ impl Person {
         if !trouble.expected() {
             self.world.measure.error(&trouble.to_string());
         }
-        let wait = delay(trouble, self.failures, self.chance.random());
+        let targets = self.world.plan.targets.len() as u32;
+        let wait = delay(trouble, self.failures, targets, self.chance.random());
         self.failures += 1;
         wait
     }

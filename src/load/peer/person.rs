@@ -170,7 +170,12 @@ impl Person {
             }
             Heard::Matched => self.matched(),
             Heard::Signal(_) => self.signalled(mark.filter(|_| !again)),
-            Heard::PeerLeft => self.world.measure.count(Count::PartnersLeft),
+            Heard::PeerLeft => {
+                self.world.measure.count(Count::PartnersLeft);
+                if message.reason.as_deref() == Some("disconnected") {
+                    self.world.measure.count(Count::PartnersLost);
+                }
+            }
             Heard::GoingAway => {
                 let wait =
                     Duration::from_millis(message.retry_after_ms.unwrap_or_default().min(60_000));
