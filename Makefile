@@ -28,6 +28,8 @@ test-rust: setup-nats page ## format, lints, unit, property, simulation and inte
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo test --locked
+	PASSERBY_TEST_NODES=2 cargo test --locked --test service
+	PASSERBY_TEST_NODES=3 cargo test --locked --test service
 
 test-web: page ## format, lints, types and unit tests of the page
 	cd web && npm run lint && npm test
@@ -38,9 +40,10 @@ test-e2e: setup page tests/e2e/node_modules/.package-lock.json ## the binary and
 	cargo test --locked --no-run --test service
 	cd tests/e2e && npm test
 
-bench: page benches/node/node_modules/.package-lock.json ## CPU and memory beside a bare relay (12 min); see benches/README.md
+bench: setup-nats page benches/node/node_modules/.package-lock.json ## CPU and memory beside a bare relay (12 min); see benches/README.md
 	cargo bench --locked --bench speed -- $(WORKS)
 	cargo bench --locked --bench pool
+	cargo bench --locked --bench growth
 
 # What the machine must have: installed where that is allowed, else named.
 setup: ; @.ci/setup page browser relay nats

@@ -32,7 +32,7 @@ async fn rule_6_a_place_in_the_queue_is_kept_unpaired_until_its_owner_is_back() 
     server.metric_becomes("passerby_waiting{mode=\"video\"}", 0.0).await;
     let mut newcomer = waiting(&server, json!({})).await;
     newcomer.nothing_came().await;
-    let mut first = memory.resume(server.public).await;
+    let mut first = memory.resume(&server).await;
     assert_eq!(first.welcome["waiting"], true, "{}", first.welcome);
     assert!(first.welcome.get("room").is_none(), "{}", first.welcome);
     let matched = first.matched().await;
@@ -43,7 +43,8 @@ async fn rule_6_a_place_in_the_queue_is_kept_unpaired_until_its_owner_is_back() 
 
 #[tokio::test]
 async fn rule_6_the_time_waited_counts_on() {
-    let server = Server::start(&[]);
+    // Rule 8: the longest wait of those whom a node sees.
+    let server = Server::start(&[]).pinned();
     // The longest wait counts in whole seconds.
     let second = || tokio::time::sleep(Duration::from_millis(1100));
     let longest = waiting(&server, json!({"languages": ["de"]})).await;
@@ -51,7 +52,7 @@ async fn rule_6_the_time_waited_counts_on() {
     let mut longer = waiting(&server, json!({"languages": ["fr"]})).await;
     let memory = away(&server, longest).await;
     second().await;
-    let mut longest = memory.resume(server.public).await;
+    let mut longest = memory.resume(&server).await;
     let mut newcomer = server.client().await;
     newcomer.join().await;
     let matched = newcomer.matched().await;
@@ -66,7 +67,7 @@ async fn rule_6_one_who_is_back_as_the_drop_is_noticed_is_queued() {
     let alone = |person: usize| json!({"interests": [format!("of {person} alone")]});
     let mut people = join_all((0..PEOPLE).map(|person| waiting(&server, alone(person)))).await;
     for _ in 0..40 {
-        let back = people.into_iter().map(|person| person.drop_connection().resume(server.public));
+        let back = people.into_iter().map(|person| person.drop_connection().resume(&server));
         people = join_all(back).await;
         assert!(people.iter().all(|person| person.welcome["waiting"] == true));
         server.metric_becomes("passerby_connections", PEOPLE as f64).await;
@@ -79,7 +80,7 @@ async fn rule_6_the_preferences_are_kept() {
     let server = Server::start(&[]);
     let first = waiting(&server, json!({"mode": "text", "interests": ["tea"]})).await;
     let memory = away(&server, first).await;
-    let mut first = memory.resume(server.public).await;
+    let mut first = memory.resume(&server).await;
     let mut video = waiting(&server, json!({"interests": ["tea"]})).await;
     let mut text = server.client().await;
     text.wants(json!({"mode": "text", "interests": ["tea"]})).await;
@@ -93,7 +94,7 @@ async fn rule_6_an_idle_session_is_resumed_idle() {
     let server = Server::start(&[]);
     let one = server.client().await;
     let memory = away(&server, one).await;
-    let mut one = memory.resume(server.public).await;
+    let mut one = memory.resume(&server).await;
     assert!(one.resumed(), "{}", one.welcome);
     for field in ["room", "role", "mode", "interests", "waiting", "missed"] {
         assert!(one.welcome.get(field).is_none(), "{}", one.welcome);
@@ -116,7 +117,7 @@ async fn rule_6_one_who_is_not_back_within_the_grace_ends_the_room() {
     assert!(begun.elapsed() >= grace, "too early: {:?}", begun.elapsed());
     server.metric_becomes("passerby_sessions_away", 0.0).await;
     server.metric_becomes("passerby_rooms", 0.0).await;
-    let mut one = memory.resume(server.public).await;
+    let mut one = memory.resume(&server).await;
     assert!(!one.resumed(), "{}", one.welcome);
     one.join().await;
     one.expect("waiting").await;
@@ -131,7 +132,7 @@ async fn rule_6_one_who_waited_and_is_not_back_is_forgotten() {
     server.metric_becomes("passerby_connections", 0.0).await;
     server.metric_becomes("passerby_sessions_away", 0.0).await;
     let mut other = waiting(&server, json!({})).await;
-    assert!(!memory.resume(server.public).await.resumed());
+    assert!(!memory.resume(&server).await.resumed());
     other.nothing_came().await;
 }
 
@@ -154,7 +155,7 @@ async fn rule_6_each_drop_begins_a_grace_of_its_own() {
     while begun.elapsed() < Duration::from_millis(4000) {
         let memory = one.drop_connection();
         other.expect("peerAway").await;
-        one = memory.resume(server.public).await;
+        one = memory.resume(&server).await;
         other.expect("peerBack").await;
     }
     one.say("still here").await;
@@ -168,5 +169,5 @@ async fn without_a_grace_a_drop_ends_the_room_at_once() {
     assert_eq!(one.welcome["graceMs"], 0);
     let memory = one.drop_connection();
     other.expect_left("disconnected").await;
-    assert!(!memory.resume(server.public).await.resumed());
+    assert!(!memory.resume(&server).await.resumed());
 }

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::client::Client;
+use super::nodes;
 use super::raw::Raw;
 use super::server::Server;
 
@@ -14,7 +15,7 @@ pub const BOUND_BYTES: u64 = 30 << 20;
 
 /// A client that is paired with `partner` and reads nothing more.
 async fn paired_with_a_deaf_one(server: &Server) -> (Client, Raw) {
-    let mut deaf = Raw::connect(server.public).await;
+    let mut deaf = Raw::connect(server.public()).await;
     deaf.say(r#"{"type":"join"}"#).await;
     assert_eq!(deaf.message().await["type"], "waiting");
     let mut partner = server.client().await;
@@ -55,9 +56,13 @@ async fn one_who_does_not_read_is_closed_and_others_go_on() {
     assert_eq!((&last["type"], &last["reason"]), (&json!("peerLeft"), &json!("disconnected")));
     let grown = server.resident_bytes().saturating_sub(before);
     assert!(grown < BOUND_BYTES, "{grown} bytes");
-    server.metric_becomes("passerby_closes_total{code=\"1013\"}", 1.0).await;
-    let code = deaf.closed().await;
-    assert!(matches!(code, Some(1013) | None), "{code:?}");
+    // What is under way between two nodes has a bound as well, and if that is reached
+    // first the room is over before the connection is.
+    if !nodes::several() {
+        server.metric_becomes("passerby_closes_total{code=\"1013\"}", 1.0).await;
+        let code = deaf.closed().await;
+        assert!(matches!(code, Some(1013) | None), "{code:?}");
+    }
     assert_chatting(&mut one, &mut other).await;
     partner.join().await;
     let mut third = server.client().await;
@@ -82,7 +87,7 @@ async fn many_small_messages_are_too_many_as_well() {
 #[tokio::test]
 async fn one_who_only_asks_and_never_reads_is_closed() {
     let server = Server::start(&[]);
-    let mut raw = Raw::connect(server.public).await;
+    let mut raw = Raw::connect(server.public()).await;
     let question = super::raw::frame(super::raw::TEXT, br#"{"type":"leave"}"#).repeat(1000);
     let mut sent = 0;
     while raw.try_send(&question).await.is_ok() {

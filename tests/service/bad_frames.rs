@@ -8,7 +8,7 @@ const MAX_MESSAGE_BYTES: usize = 65_536;
 
 /// Sends these bytes; how the server closes, after what it said.
 async fn ends(server: &Server, bytes: &[u8]) -> (Vec<String>, Option<u16>) {
-    let mut raw = Raw::connect(server.public).await;
+    let mut raw = Raw::connect(server.public()).await;
     // The server may have heard enough before the end.
     let _ = raw.try_send(bytes).await;
     let mut errors = Vec::new();
@@ -84,7 +84,7 @@ async fn frames_other_than_rfc_6455_has_them_end_the_connection() {
 #[tokio::test]
 async fn a_message_in_many_parts_arrives_whole_with_a_ping_in_between() {
     let server = Server::start(&[]);
-    let mut raw = Raw::connect(server.public).await;
+    let mut raw = Raw::connect(server.public()).await;
     let text = br#"{"type":"leave"}"#;
     let mut bytes = frame_of(TEXT, &text[..1]);
     for byte in &text[1..text.len() - 1] {
@@ -100,7 +100,7 @@ async fn a_message_in_many_parts_arrives_whole_with_a_ping_in_between() {
 #[tokio::test]
 async fn rule_7_frames_that_break_the_protocol_hurt_nobody_else() {
     let server = Server::start(&["--grace-ms", "300"]);
-    let mut raw = Raw::connect(server.public).await;
+    let mut raw = Raw::connect(server.public()).await;
     raw.say(r#"{"type":"join"}"#).await;
     assert_eq!(raw.message().await["type"], "waiting");
     let mut partner = server.client().await;

@@ -114,7 +114,7 @@ async fn not_in_room_is_no_abuse_however_often() {
     let server = Server::start(&[]);
     let mut client = server.client().await;
     for _ in 0..10 * TOO_MANY {
-        client.nothing_came().await;
+        client.answered().await;
     }
 }
 

@@ -7,12 +7,14 @@ use passerby::load::{Dial, Socket, Witness, dial};
 use passerby::protocol::Role;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_tungstenite::MaybeTlsStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::memory::Memory;
+use super::nodes;
 use super::server::DEADLINE;
 
 /// A connection, checked as it goes by the oracle of load tests.
@@ -36,13 +38,28 @@ impl Client {
     /// Connects at `path` with these subprotocols offered, and takes the
     /// `welcome`. One that comes back has `seen` something.
     pub async fn open(address: SocketAddr, path: &str, offer: Option<&str>, seen: Witness) -> Self {
+        Self::try_open(address, path, offer, seen).await.expect("it is let in")
+    }
+
+    /// The same; `None` where the server says to try again.
+    pub async fn try_open(
+        address: SocketAddr,
+        path: &str,
+        offer: Option<&str>,
+        seen: Witness,
+    ) -> Option<Self> {
         let url = format!("ws://{address}{path}");
-        let socket = dial(Dial { address, url: &url, source: None, offer }).await.unwrap();
-        let (room, role) = (String::new(), "");
-        let mut client = Self { socket, welcome: Value::Null, room, role, seen };
-        client.welcome = client.receive().await;
-        assert_eq!(client.welcome["type"], "welcome");
-        client
+        let mut socket = dial(Dial { address, url: &url, source: None, offer }).await.unwrap();
+        let first = match timeout(DEADLINE, socket.next()).await.expect("an answer in time") {
+            Some(Ok(Message::Text(first))) => first,
+            Some(Ok(Message::Close(Some(close)))) if close.code == CloseCode::Again => return None,
+            other => panic!("a welcome was expected: {other:?}"),
+        };
+        let welcome: Value = serde_json::from_str(&first).unwrap();
+        assert_eq!(welcome["type"], "welcome");
+        let mut client = Self { socket, welcome, room: String::new(), role: "", seen };
+        client.check(&first);
+        Some(client)
     }
 
     /// Its session's secret.
@@ -141,6 +158,12 @@ impl Client {
         }
     }
 
+    /// The same where who suits waits already. Where that one may be on another node a
+    /// `waiting` may come before it.
+    pub async fn matched_at_once(&mut self) -> Value {
+        if nodes::several() { self.matched().await } else { self.expect("matched").await }
+    }
+
     /// Takes the next message but `online`, which must be of this type.
     pub async fn expect(&mut self, kind: &str) -> Value {
         loop {
@@ -212,9 +235,18 @@ impl Client {
         }
     }
 
-    /// Asserts that nothing but `online` came in before the answer to a
-    /// message that is answered at once.
+    /// Asserts that nothing but `online` came in before the answer to a message that
+    /// is answered at once. What other nodes may bring about has time to come.
     pub async fn nothing_came(&mut self) {
+        if nodes::several() {
+            sleep(nodes::ACROSS).await;
+        }
+        self.answered().await;
+    }
+
+    /// Takes the answer to a message that is answered at once; nothing but `online`
+    /// may come before it.
+    pub async fn answered(&mut self) {
         self.send(json!({"type": "chat", "room": "none", "text": "?"})).await;
         self.expect_error("not_in_room").await;
     }

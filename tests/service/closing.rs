@@ -43,12 +43,12 @@ async fn rule_6_a_close_with_1000_is_a_leave_and_every_other_end_a_drop() {
 async fn a_close_is_answered_with_its_code() {
     let server = Server::start(&[]);
     for code in [1000_u16, 1001, 3000, 4999] {
-        let mut raw = Raw::connect(server.public).await;
+        let mut raw = Raw::connect(server.public()).await;
         let reason = [&code.to_be_bytes()[..], b"because"].concat();
         raw.send(&frame(CLOSE, &reason)).await;
         assert_eq!(raw.closed().await, Some(code));
     }
-    let mut raw = Raw::connect(server.public).await;
+    let mut raw = Raw::connect(server.public()).await;
     raw.send(&frame(CLOSE, b"")).await;
     assert_eq!(raw.frame().await, Some((CLOSE, Vec::new())), "no code for none");
 }
@@ -56,7 +56,7 @@ async fn a_close_is_answered_with_its_code() {
 #[tokio::test]
 async fn what_was_sent_before_a_close_counts_and_what_comes_after_does_not() {
     let server = Server::start(&[]);
-    let mut raw = Raw::connect(server.public).await;
+    let mut raw = Raw::connect(server.public()).await;
     let bytes = [
         frame(TEXT, br#"{"type":"leave"}"#),
         frame(CLOSE, &1000_u16.to_be_bytes()),

@@ -13,18 +13,21 @@ use super::server::{DEADLINE, Server, get};
 /// So long that only an end for another reason comes in time.
 const FOR_EVER: [&str; 2] = ["--drain-ms", "3600000"];
 
-/// Waits until the server says that it is not ready.
+/// Waits until the server says that it is not ready; there is somebody on each node,
+/// or it would have ended.
 async fn not_ready(server: &Server) {
     let begun = Instant::now();
-    while get(server.ops, "/readyz").await.0 != 503 {
-        assert!(begun.elapsed() < DEADLINE, "it stays ready");
-        tokio::time::sleep(Duration::from_millis(5)).await;
+    for node in server.nodes() {
+        while get(node.ops, "/readyz").await.0 != 503 {
+            assert!(begun.elapsed() < DEADLINE, "it stays ready");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 }
 
 async fn shake_hands(server: &Server) -> u16 {
-    let mut raw = Raw::dial(server.public).await;
-    raw.send(handshake(server.public, "").as_bytes()).await;
+    let mut raw = Raw::dial(server.public()).await;
+    raw.send(handshake(raw.address, "").as_bytes()).await;
     raw.head().await.0
 }
 
@@ -42,13 +45,15 @@ async fn with_nobody_connected_it_ends_at_once() {
 #[tokio::test]
 async fn it_is_not_ready_at_once_and_a_second_signal_ends_it() {
     let mut server = Server::start(&[&FOR_EVER[..], &["--drain-delay-ms", "3600000"]].concat());
-    let mut person = server.client().await;
+    let mut people = server.client_everywhere().await;
     server.signal("TERM");
     not_ready(&server).await;
-    for address in [server.public, server.ops] {
-        assert_eq!(get(address, "/healthz").await.0, 200, "alive all the same");
+    for node in server.nodes() {
+        for address in [node.public, node.ops] {
+            assert_eq!(get(address, "/healthz").await.0, 200, "alive all the same");
+        }
     }
-    person.nothing_came().await;
+    join_all(people.iter_mut().map(Client::nothing_came)).await;
     server.signal("TERM");
     assert_eq!(server.ended().code(), Some(0));
 }
@@ -75,7 +80,8 @@ async fn who_goes_when_told_is_not_closed_and_lets_it_end_early() {
 
 #[tokio::test]
 async fn idle_and_waiting_people_are_told_first() {
-    let server = Server::start(&["--drain-ms", "10000"]);
+    // Each node tells its own people.
+    let server = Server::start(&["--drain-ms", "10000"]).pinned();
     let (one, other) = server.pair().await;
     let mut waiting = server.client().await;
     waiting.join().await;
@@ -115,7 +121,7 @@ async fn who_stays_is_closed_with_1001_and_it_ends() {
 #[tokio::test]
 async fn connections_are_taken_until_the_delay_is_over_and_refused_then() {
     let server = Server::start(&[&FOR_EVER[..], &["--drain-delay-ms", "5000"]].concat());
-    let _person = server.client().await;
+    let _people = server.client_everywhere().await;
     server.signal("TERM");
     not_ready(&server).await;
     assert_eq!(shake_hands(&server).await, 101, "still within the delay");
@@ -128,12 +134,13 @@ async fn connections_are_taken_until_the_delay_is_over_and_refused_then() {
         assert!(begun.elapsed() < DEADLINE, "it goes on taking people");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert_eq!(get(server.public, "/healthz").await.0, 200);
+    assert_eq!(get(server.public(), "/healthz").await.0, 200);
 }
 
 #[tokio::test]
 async fn who_is_there_is_paired_until_they_go() {
     let server = Server::start(&FOR_EVER);
+    let _idle = server.client_everywhere().await;
     let (mut one, mut other) = (server.client().await, server.client().await);
     server.signal("TERM");
     not_ready(&server).await;

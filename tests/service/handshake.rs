@@ -7,8 +7,8 @@ use super::server::{Server, get};
 
 /// The subprotocol that the server selects, and its `welcome`.
 async fn welcomed(server: &Server, lines: &str) -> (Option<String>, Value) {
-    let mut raw = Raw::dial(server.public).await;
-    raw.send(handshake(server.public, lines).as_bytes()).await;
+    let mut raw = Raw::dial(server.public()).await;
+    raw.send(handshake(raw.address, lines).as_bytes()).await;
     let (status, head) = raw.head().await;
     assert_eq!(status, 101, "{lines:?}: {head}");
     let head = head.to_ascii_lowercase();
@@ -18,7 +18,7 @@ async fn welcomed(server: &Server, lines: &str) -> (Option<String>, Value) {
 }
 
 async fn refused(server: &Server, request: &str) -> u16 {
-    let mut raw = Raw::dial(server.public).await;
+    let mut raw = Raw::dial(server.public()).await;
     raw.send(request.as_bytes()).await;
     raw.head().await.0
 }
@@ -26,8 +26,8 @@ async fn refused(server: &Server, request: &str) -> u16 {
 #[tokio::test]
 async fn the_key_is_answered_as_rfc_6455_has_it() {
     let server = Server::start(&[]);
-    let mut raw = Raw::dial(server.public).await;
-    raw.send(handshake(server.public, "").as_bytes()).await;
+    let mut raw = Raw::dial(server.public()).await;
+    raw.send(handshake(raw.address, "").as_bytes()).await;
     let (_, head) = raw.head().await;
     assert!(head.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{head}");
 }
@@ -49,7 +49,7 @@ async fn a_known_subprotocol_is_selected_and_none_is_version_1() {
 async fn only_unknown_subprotocols_are_refused() {
     let server = Server::start(&[]);
     for offered in ["passerby.v9", "passerby.v9, chat", "resume.abc.5", "PASSERBY.V1", "passerby"] {
-        let request = handshake(server.public, &format!("sec-websocket-protocol: {offered}\r\n"));
+        let request = handshake(server.public(), &format!("sec-websocket-protocol: {offered}\r\n"));
         assert_eq!(refused(&server, &request).await, 400, "{offered}");
     }
 }
@@ -72,8 +72,8 @@ async fn a_token_that_is_no_longer_good_gives_a_fresh_session() {
     let lines = "sec-websocket-protocol: passerby.v1, resume.b29wcw.17\r\n";
     let (selected, welcome) = welcomed(&server, lines).await;
     assert_eq!((selected.as_deref(), &welcome["resumed"]), (Some("passerby.v1"), &false.into()));
-    let mut raw = Raw::dial(server.public).await;
-    let request = handshake_at(server.public, "/ws?resume=b29wcw&seq=17", "");
+    let mut raw = Raw::dial(server.public()).await;
+    let request = handshake_at(server.public(), "/ws?resume=b29wcw&seq=17", "");
     raw.send(request.as_bytes()).await;
     assert_eq!(raw.message_after_head().await["resumed"], false);
 }
@@ -81,22 +81,22 @@ async fn a_token_that_is_no_longer_good_gives_a_fresh_session() {
 #[tokio::test]
 async fn what_is_no_handshake_is_told_so() {
     let server = Server::start(&[]);
-    assert_eq!(get(server.public, "/ws").await.0, 426);
-    let elsewhere = handshake_at(server.public, "/", "");
+    assert_eq!(get(server.public(), "/ws").await.0, 426);
+    let elsewhere = handshake_at(server.public(), "/", "");
     assert_eq!(refused(&server, &elsewhere).await, 404);
-    let elsewhere = handshake_at(server.public, "/ws/more", "");
+    let elsewhere = handshake_at(server.public(), "/ws/more", "");
     assert_eq!(refused(&server, &elsewhere).await, 404);
-    let no_key = handshake(server.public, "").replace("sec-websocket-key", "x-key");
+    let no_key = handshake(server.public(), "").replace("sec-websocket-key", "x-key");
     assert_eq!(refused(&server, &no_key).await, 400);
-    let posted = handshake(server.public, "").replace("GET", "POST");
+    let posted = handshake(server.public(), "").replace("GET", "POST");
     assert!((400..500).contains(&refused(&server, &posted).await));
 }
 
 #[tokio::test]
 async fn what_comes_right_behind_the_handshake_is_not_lost() {
     let server = Server::start(&[]);
-    let mut raw = Raw::dial(server.public).await;
-    let mut bytes = handshake(server.public, "").into_bytes();
+    let mut raw = Raw::dial(server.public()).await;
+    let mut bytes = handshake(server.public(), "").into_bytes();
     bytes.extend(frame(TEXT, br#"{"type":"join"}"#));
     bytes.extend(frame(TEXT, br#"{"type":"leave"}"#));
     let half = frame(TEXT, br#"{"type":"next"}"#);

@@ -14,7 +14,7 @@ const NOISE: Duration = Duration::from_secs(8);
 
 /// One who waits and falls silent; since when.
 async fn waits_and_falls_silent(server: &Server) -> (Raw, tokio::time::Instant) {
-    let mut raw = Raw::connect(server.public).await;
+    let mut raw = Raw::connect(server.public()).await;
     raw.say(r#"{"type":"join"}"#).await;
     let silent_since = tokio::time::Instant::now();
     assert_eq!(raw.message().await["type"], "waiting");
@@ -66,7 +66,7 @@ async fn rule_7_one_who_answers_pings_is_alive_however_silent() {
 #[tokio::test]
 async fn a_ping_carries_the_last_number_sent() {
     let server = Server::start(&[]);
-    let mut raw = Raw::connect(server.public).await;
+    let mut raw = Raw::connect(server.public()).await;
     for _ in 0..5 {
         raw.say(r#"{"type":"leave"}"#).await;
     }

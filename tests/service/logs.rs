@@ -37,9 +37,9 @@ async fn play(server: &Server) -> Vec<String> {
     }
     other.drop_connection();
     one.expect("peerAway").await;
-    let mut raw = Raw::dial(server.public).await;
+    let mut raw = Raw::dial(server.public()).await;
     let path = format!("/ws?resume={TOKEN}&seq=3");
-    raw.send(handshake_at(server.public, &path, "").as_bytes()).await;
+    raw.send(handshake_at(raw.address, &path, "").as_bytes()).await;
     assert_eq!(raw.message_after_head().await["type"], "welcome");
     raw.send(b"\x80\x00not a frame").await;
     raw.closed().await;

@@ -23,6 +23,7 @@ mod liveness;
 mod logs;
 mod memory;
 mod metrics;
+mod nodes;
 mod order;
 mod origin;
 mod overflow;

@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use passerby::exchange::letter::Letter;
 use serde_json::json;
 
 use super::server::{Server, get};
 
 /// All values that a label may have.
-const LABELS: [(&str, &[&str]); 9] = [
+const LABELS: [(&str, &[&str]); 11] = [
     ("mode", &["video", "text"]),
     ("by", &["interest", "language", "any"]),
     ("type", &["createOffer", "createAnswer", "addIceCandidate", "chat", "typing"]),
@@ -34,8 +35,16 @@ const LABELS: [(&str, &[&str]); 9] = [
             "congestion",
             "bad_request",
             "connections",
+            // Of proposals that another node refuses.
+            "gone",
+            "busy",
+            "apart",
+            "apart_for_good",
+            "unanswered",
         ],
     ),
+    ("scope", &["node", "cluster"]),
+    ("kind", &Letter::KINDS),
     ("transport", &["udp", "tcp", "tls"]),
     ("direction", &["to_peer", "from_peer"]),
     (
@@ -57,7 +66,24 @@ const LABELS: [(&str, &[&str]); 9] = [
             "unavailable",
         ],
     ),
-    ("outcome", &["resumed", "missed", "taken_over", "refused"]),
+    (
+        "outcome",
+        &[
+            // Of resumes.
+            "resumed",
+            "missed",
+            "taken_over",
+            "refused",
+            // Of sessions that are to change nodes.
+            "fetched",
+            "adopted",
+            "recovered",
+            "unreachable",
+            "given",
+            "placed",
+            "unplaced",
+        ],
+    ),
     ("le", &[]),
 ];
 
@@ -151,12 +177,13 @@ async fn each_metric_is_right_after_a_scripted_scene() {
 async fn the_pairing_latency_is_measured_from_100_us_to_60_s() {
     let server = Server::start(&[]);
     let _two = server.pair().await;
-    let (_, text) = get(server.ops, "/metrics").await;
+    server.metric_becomes("passerby_pairing_latency_seconds_count", 2.0).await;
+    let (_, text) = get(server.nodes()[0].ops, "/metrics").await;
     for bound in ["0.0001", "60"] {
-        let bucket = format!(
-            "passerby_pairing_latency_seconds_bucket{{by=\"any\",mode=\"video\",le=\"{bound}\"}}"
-        );
-        assert!(text.contains(&bucket), "{text}");
+        let bucket = format!("le=\"{bound}\"}}");
+        let mut buckets = text.lines().filter(|line| line.contains(&bucket));
+        let name = "passerby_pairing_latency_seconds_bucket{by=\"any\",mode=\"video\"";
+        assert!(buckets.any(|line| line.starts_with(name)), "{text}");
     }
 }
 
@@ -164,9 +191,14 @@ async fn the_pairing_latency_is_measured_from_100_us_to_60_s() {
 async fn the_text_is_well_formed_and_its_labels_are_bounded() {
     let server = Server::start(&[]);
     play(&server).await;
-    let (status, answer) = get(server.ops, "/metrics").await;
+    for node in server.nodes() {
+        assert_well_formed(&get(node.ops, "/metrics").await);
+    }
+}
+
+fn assert_well_formed((status, answer): &(u16, String)) {
     let (head, text) = answer.split_once("\r\n\r\n").unwrap();
-    assert!(status == 200 && head.contains("text/plain; version=0.0.4"), "{head}");
+    assert!(*status == 200 && head.contains("text/plain; version=0.0.4"), "{head}");
     let known: HashMap<_, _> = LABELS.into();
     let (mut helped, mut typed) = (HashSet::new(), HashSet::new());
     for line in text.lines() {

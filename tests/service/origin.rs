@@ -1,29 +1,32 @@
 //! Whose pages may connect.
 
+use std::net::SocketAddr;
+
 use super::raw::{Raw, handshake};
 use super::server::Server;
 
-async fn status(server: &Server, lines: &str) -> u16 {
-    let mut raw = Raw::dial(server.public).await;
-    raw.send(handshake(server.public, lines).as_bytes()).await;
+async fn status(address: SocketAddr, lines: &str) -> u16 {
+    let mut raw = Raw::dial(address).await;
+    raw.send(handshake(raw.address, lines).as_bytes()).await;
     raw.head().await.0
 }
 
-async fn status_from(server: &Server, origin: &str) -> u16 {
-    status(server, &format!("origin: {origin}\r\n")).await
+async fn status_from(address: SocketAddr, origin: &str) -> u16 {
+    status(address, &format!("origin: {origin}\r\n")).await
 }
 
 #[tokio::test]
 async fn its_own_pages_may_connect_and_so_may_what_is_no_page() {
     let server = Server::start(&[]);
-    assert_eq!(status(&server, "").await, 101);
-    assert_eq!(status_from(&server, &format!("http://{}", server.public)).await, 101);
+    let own = server.public();
+    assert_eq!(status(own, "").await, 101);
+    assert_eq!(status_from(own, &format!("http://{own}")).await, 101);
 }
 
 #[tokio::test]
 async fn pages_of_others_may_not() {
     let server = Server::start(&[]);
-    let own = server.public;
+    let own = server.public();
     for origin in [
         "null".to_owned(),
         String::new(),
@@ -33,16 +36,17 @@ async fn pages_of_others_may_not() {
         format!("http://evil.example#{own}"),
         format!("http://{own}@evil.example"),
     ] {
-        assert_eq!(status_from(&server, &origin).await, 403, "{origin}");
+        assert_eq!(status_from(own, &origin).await, 403, "{origin}");
     }
     let two = format!("origin: http://{own}\r\norigin: http://evil.example\r\n");
-    assert_eq!(status(&server, &two).await, 403);
+    assert_eq!(status(own, &two).await, 403);
 }
 
 #[tokio::test]
 async fn the_allow_list_adds_pages() {
     let list = "chat.example,https://other.example,dev.example:5173";
     let server = Server::start(&["--allowed-origins", list]);
+    let own = server.public();
     for (origin, expected) in [
         ("https://chat.example", 101),
         ("http://chat.example", 101),
@@ -53,7 +57,7 @@ async fn the_allow_list_adds_pages() {
         ("https://evil.example", 403),
         ("null", 403),
     ] {
-        assert_eq!(status_from(&server, origin).await, expected, "{origin}");
+        assert_eq!(status_from(own, origin).await, expected, "{origin}");
     }
-    assert_eq!(status_from(&server, &format!("http://{}", server.public)).await, 101);
+    assert_eq!(status_from(own, &format!("http://{own}")).await, 101);
 }

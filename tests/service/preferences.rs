@@ -22,7 +22,7 @@ async fn waits(server: &Server, preferences: Value) -> Client {
 async fn meets(server: &Server, preferences: Value, other: &mut Client) -> [Value; 2] {
     let mut client = server.client().await;
     client.wants(preferences).await;
-    let told = [client.expect("matched").await, other.matched().await];
+    let told = [client.matched_at_once().await, other.matched().await];
     assert_eq!(told[0]["room"], told[1]["room"]);
     told
 }
@@ -56,7 +56,8 @@ async fn rule_5_shared_interests_pair_at_once_and_are_listed_in_compared_form() 
 
 #[tokio::test]
 async fn rule_5_the_most_shared_interests_win() {
-    let server = Server::start(&PATIENT);
+    // Rule 8: among those whom a node sees.
+    let server = Server::start(&PATIENT).pinned();
     let one_shared = json!({"interests": ["chess"], "languages": ["de"]});
     let two_shared = json!({"interests": ["chess", "tea"], "languages": ["en"]});
     let mut lesser = waits(&server, one_shared).await;

@@ -107,7 +107,7 @@ async fn rule_9_a_session_stays_private_with_next_and_across_a_resume_and_a_rest
     third.matched().await;
     let dropped = one.drop_connection();
     third.expect("peerAway").await;
-    let mut one = dropped.resume(server.public).await;
+    let mut one = dropped.resume(&server).await;
     assert_eq!(one.welcome["private"], true, "{}", one.welcome);
     third.expect("peerBack").await;
     one.signal(json!({"type": "createOffer", "sdp": sdp()})).await;
@@ -116,8 +116,8 @@ async fn rule_9_a_session_stays_private_with_next_and_across_a_resume_and_a_rest
     server.cut_short().await;
     let server = server.successor(&RELAY);
     let [one, third] = kept;
-    let mut third = third.resume(server.public).await;
-    let mut one = one.resume(server.public).await;
+    let mut third = third.resume(&server).await;
+    let mut one = one.resume(&server).await;
     assert_eq!((&one.welcome["private"], &third.welcome["private"]), (&json!(true), &json!(false)));
     one.signal(json!({"type": "createOffer", "sdp": sdp()})).await;
     loop {

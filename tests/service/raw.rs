@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
-use super::server::DEADLINE;
+use super::server::{DEADLINE, Server};
 
 /// The opcodes of RFC 6455 section 5.2.
 pub const CONTINUATION: u8 = 0;
@@ -19,6 +19,8 @@ pub const PONG: u8 = 10;
 
 /// A connection of which only the bytes count.
 pub struct Raw {
+    /// The server's.
+    pub address: SocketAddr,
     stream: TcpStream,
     read: Vec<u8>,
 }
@@ -29,17 +31,19 @@ impl Raw {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(16 * 1024).unwrap();
         let stream = timeout(DEADLINE, socket.connect(address)).await.expect("in time").unwrap();
-        Self { stream, read: Vec::new() }
+        Self { address, stream, read: Vec::new() }
     }
 
     /// Connects and comes back to the session of `token` with everything up to
     /// `seq`; the `welcome`.
-    pub async fn resume(address: SocketAddr, token: &str, seq: &str) -> (Self, Value) {
+    pub async fn resume(server: &Server, token: &str, seq: &str) -> (Self, Value) {
+        let address = server.elsewhere(token);
         let mut raw = Self::dial(address).await;
         let path = format!("/ws?resume={token}&seq={seq}");
         raw.send(handshake_at(address, &path, "").as_bytes()).await;
         let welcome = raw.message_after_head().await;
         assert_eq!(welcome["type"], "welcome");
+        server.visited(welcome["resume"].as_str().unwrap(), address);
         (raw, welcome)
     }
 

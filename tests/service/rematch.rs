@@ -68,7 +68,8 @@ async fn rule_4_whoever_came_between_two_are_kept_apart() {
 
 #[tokio::test]
 async fn rule_4_strangers_come_first() {
-    let server = Server::start(&["--rematch-wait-ms", "0"]);
+    // Rule 8: among those whom a node sees.
+    let server = Server::start(&["--rematch-wait-ms", "0"]).pinned();
     let (mut known, mut seeker) = server.pair().await;
     seeker.send(json!({"type": "leave"})).await;
     seeker.expect("idle").await;

@@ -12,7 +12,7 @@ const UNCONFIRMED_BYTES: usize = 65_536;
 
 /// One who confirms nothing, in a room with a partner; the token of the first.
 async fn pair(server: &Server) -> (Raw, Client, String) {
-    let (mut raw, welcome) = Raw::resume(server.public, "none", "").await;
+    let (mut raw, welcome) = Raw::resume(server, "none", "").await;
     raw.say(r#"{"type":"join"}"#).await;
     assert_eq!(raw.numbered().await["type"], "waiting");
     let mut partner = server.client().await;
@@ -40,7 +40,7 @@ async fn away(raw: Raw, partner: &mut Client) {
 /// Comes back with `seq`; the `welcome`, and what follows up to the answer to
 /// `leave`, without it.
 async fn replayed(server: &Server, token: &str, seq: &str) -> (Value, Vec<Value>) {
-    let (mut raw, welcome) = Raw::resume(server.public, token, seq).await;
+    let (mut raw, welcome) = Raw::resume(server, token, seq).await;
     raw.say(r#"{"type":"leave"}"#).await;
     let mut messages = Vec::new();
     loop {
@@ -113,7 +113,7 @@ async fn rule_6_a_resume_that_names_a_number_confirms_it() {
     for (seq, missed, expected) in
         [(4, false, vec![5, 6, 7, 8, 9]), (7, false, vec![8, 9]), (4, true, vec![])]
     {
-        let (mut raw, welcome) = Raw::resume(server.public, &token, &seq.to_string()).await;
+        let (mut raw, welcome) = Raw::resume(&server, &token, &seq.to_string()).await;
         assert_eq!(welcome.get("missed").is_some(), missed, "{seq}: {welcome}");
         for number in expected {
             assert_eq!(raw.numbered().await["seq"], number);

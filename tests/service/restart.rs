@@ -19,9 +19,9 @@ async fn replaced(mut server: Server, flags: &[&str]) -> Server {
 
 /// Both come back, and see each other do so.
 async fn both_back(server: &Server, one: Memory, other: Memory) -> (Client, Client) {
-    let mut one = one.resume(server.public).await;
+    let mut one = one.resume(server).await;
     one.expect("peerAway").await;
-    let other = other.resume(server.public).await;
+    let other = other.resume(server).await;
     assert!(one.resumed() && other.resumed(), "{} {}", one.welcome, other.welcome);
     one.expect("peerBack").await;
     (one, other)
@@ -79,7 +79,7 @@ async fn rule_6_what_was_unsent_or_unconfirmed_arrives_once_after_a_restart() {
     other.nothing_came().await;
     let other_memory = other.memory();
     let server = replaced(server, &FLAGS).await;
-    let mut one = memory.resume(server.public).await;
+    let mut one = memory.resume(&server).await;
     for line in 0..10 {
         one.hear(&format!("handed over {line}")).await;
     }
@@ -87,11 +87,11 @@ async fn rule_6_what_was_unsent_or_unconfirmed_arrives_once_after_a_restart() {
         one.hear(&format!("unsent {line}")).await;
     }
     one.expect("peerAway").await;
-    let mut other = other_memory.resume(server.public).await;
+    let mut other = other_memory.resume(&server).await;
     one.expect("peerBack").await;
     other.expect("peerBack").await;
     assert_chatting(&mut one, &mut other).await;
-    let newest = one.memory().reload(server.public).await;
+    let newest = one.memory().reload(&server).await;
     assert!(newest.resumed());
 }
 
@@ -117,11 +117,11 @@ async fn rule_6_one_who_does_not_come_back_after_a_restart_ends_the_room() {
     let (one, other) = server.pair().await;
     let (memory, absent) = (one.memory(), other.memory());
     let server = replaced(server, &flags).await;
-    let mut one = memory.resume(server.public).await;
+    let mut one = memory.resume(&server).await;
     assert!(one.resumed(), "{}", one.welcome);
     one.expect("peerAway").await;
     one.expect_left("disconnected").await;
-    assert!(!absent.resume(server.public).await.resumed());
+    assert!(!absent.resume(&server).await.resumed());
     server.metric_becomes("passerby_rooms", 0.0).await;
 }
 
@@ -134,8 +134,8 @@ async fn rule_6_one_who_left_before_the_stop_has_left() {
     other.expect_left("left").await;
     let memory = other.memory();
     let server = replaced(server, &FLAGS).await;
-    assert!(!gone.resume(server.public).await.resumed());
-    let mut other = memory.resume(server.public).await;
+    let (gone, mut other) = tokio::join!(gone.resume(&server), memory.resume(&server));
+    assert!(!gone.resumed());
     assert!(other.resumed() && other.welcome.get("room").is_none(), "{}", other.welcome);
     other.nothing_came().await;
 }
@@ -151,7 +151,7 @@ async fn rule_6_one_who_waits_is_queued_after_a_restart() {
     let mut newcomer = server.client().await;
     newcomer.wants(json!({"mode": "text"})).await;
     newcomer.expect("waiting").await;
-    let mut one = memory.resume(server.public).await;
+    let mut one = memory.resume(&server).await;
     assert_eq!(one.welcome["waiting"], true, "{}", one.welcome);
     one.matched().await;
     newcomer.matched().await;
@@ -167,7 +167,7 @@ async fn parted_over_a_restart(server: Server, flags: &[&str], mut two: [Client;
     let memories = two.each_ref().map(Client::memory);
     let server = replaced(server, flags).await;
     let [one, other] = memories;
-    let [mut one, mut other] = [one.resume(server.public).await, other.resume(server.public).await];
+    let [mut one, mut other] = [one.resume(&server).await, other.resume(&server).await];
     for person in [&mut one, &mut other] {
         person.join().await;
         person.expect("waiting").await;
@@ -205,7 +205,7 @@ async fn rule_2_an_old_room_is_still_known_after_a_restart() {
     one.expect_left("left").await;
     let memory = one.memory();
     let server = replaced(server, &FLAGS).await;
-    let mut one = memory.resume(server.public).await;
+    let mut one = memory.resume(&server).await;
     one.send(json!({"type": "chat", "room": room, "text": "dropped in silence"})).await;
     one.nothing_came().await;
     one.send(json!({"type": "report", "room": room, "reason": "other"})).await;

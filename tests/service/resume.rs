@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use super::memory::Memory;
+use super::nodes;
 use super::server::Server;
 
 /// The ways to come back with all that came in.
@@ -21,10 +22,10 @@ const WAYS: [Way; 4] =
 async fn back(server: &Server, memory: Memory, way: Way) -> Client {
     let seq = Some(memory.seen.last_seq());
     match way {
-        Way::Subprotocol => memory.resume_after(server.public, seq).await,
-        Way::Query => memory.resume_by_query(server.public, seq).await,
-        Way::SubprotocolWithoutNumber => memory.resume_after(server.public, None).await,
-        Way::QueryWithoutNumber => memory.resume_by_query(server.public, None).await,
+        Way::Subprotocol => memory.resume_after(server, seq).await,
+        Way::Query => memory.resume_by_query(server, seq).await,
+        Way::SubprotocolWithoutNumber => memory.resume_after(server, None).await,
+        Way::QueryWithoutNumber => memory.resume_by_query(server, None).await,
     }
 }
 
@@ -50,8 +51,10 @@ async fn rule_6_the_welcome_after_a_resume_names_the_room_and_all_of_it() {
         other.expect("peerAway").await;
         let mut one = back(&server, memory, way).await;
         let welcome = &one.welcome;
-        for field in ["session", "resume"] {
-            assert_eq!(welcome[field], first[field], "{way:?}");
+        assert_eq!(welcome["session"], first["session"], "{way:?}");
+        if !nodes::several() {
+            // Each node signs tokens in its own name.
+            assert_eq!(welcome["resume"], first["resume"], "{way:?}");
         }
         for field in ["room", "role", "mode", "interests"] {
             assert_eq!(welcome[field], matched[field], "{way:?}");
@@ -102,10 +105,10 @@ async fn rule_6_both_may_be_away_and_come_back() {
     other.nothing_came().await;
     let other = other.drop_connection();
     server.metric_becomes("passerby_sessions_away", 2.0).await;
-    let mut one = one.resume(server.public).await;
+    let mut one = one.resume(&server).await;
     one.hear("are you there?").await;
     one.expect("peerAway").await;
-    let mut other = other.resume(server.public).await;
+    let mut other = other.resume(&server).await;
     other.expect("peerBack").await;
     one.expect("peerBack").await;
     assert_chatting(&mut one, &mut other).await;
@@ -133,7 +136,7 @@ async fn rule_6_nothing_is_lost_or_doubled_however_often_one_comes_back() {
                     heard += 1;
                 }
             }
-            one = one.drop_connection().resume(server.public).await;
+            one = one.drop_connection().resume(&server).await;
             assert!(one.resumed() && one.welcome.get("missed").is_none(), "{}", one.welcome);
         }
         one
@@ -160,7 +163,7 @@ async fn rule_6_a_partner_that_left_meanwhile_is_told_after_the_welcome() {
         other.say("farewell").await;
         other.send(json!({"type": farewell})).await;
         other.expect(if farewell == "leave" { "idle" } else { "waiting" }).await;
-        let mut one = memory.resume(server.public).await;
+        let mut one = memory.resume(&server).await;
         assert!(one.resumed() && one.welcome.get("room").is_none(), "{}", one.welcome);
         one.hear("farewell").await;
         one.expect_left(reason).await;
@@ -176,9 +179,9 @@ async fn rule_6_one_who_leaves_after_a_resume_is_gone_as_any_other() {
     let (one, mut other) = server.pair().await;
     let memory = one.drop_connection();
     other.expect("peerAway").await;
-    let one = memory.clone().resume(server.public).await;
+    let one = memory.clone().resume(&server).await;
     other.expect("peerBack").await;
     one.close(1000).await;
     other.expect_left("left").await;
-    assert!(!memory.resume(server.public).await.resumed(), "the session has ended");
+    assert!(!memory.resume(&server).await.resumed(), "the session has ended");
 }

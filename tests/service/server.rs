@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::client::Client;
 use super::folder::Folder;
+use super::nodes::{self, Node, Nodes, Visits};
 
 /// How long anything may take that a test waits for. Machines are noisy: only a
 /// failure takes as long.
@@ -17,39 +18,42 @@ pub const DEADLINE: Duration = Duration::from_secs(30);
 /// Where a server leaves its sessions, in its folder.
 const SESSIONS: &str = "left.sessions";
 
-/// The binary, serving on free ports of the loopback from a folder of its own;
-/// killed when dropped.
+/// The binary, serving on free ports of the loopback from a folder of its own, by as
+/// many nodes as the run asks for; killed when dropped.
 pub struct Server {
     child: Child,
     folder: Arc<Folder>,
     log: Option<JoinHandle<String>>,
-    /// Where the page and `/ws` are.
-    pub public: SocketAddr,
-    /// Where the metrics are.
-    pub ops: SocketAddr,
-    /// Where else it listens.
+    nodes: Nodes,
+    /// Where else its first node listens.
     listening: Box<dyn Iterator<Item = SocketAddr> + Send>,
 }
 
 impl Server {
     /// Starts one with further flags.
     pub fn start(flags: &[&str]) -> Self {
-        Self::start_in(Arc::new(Folder::new()), flags)
+        Self::start_in(Arc::new(Folder::new()), flags, Visits::default())
+    }
+
+    /// Has everybody connect to the first node, for a scenario that is about one node.
+    pub fn pinned(self) -> Self {
+        self.nodes.pin();
+        self
     }
 
     /// Starts one that takes over what an earlier one leaves in its folder.
     pub fn successor(&self, flags: &[&str]) -> Self {
-        Self::start_in(self.folder.clone(), flags)
+        Self::start_in(self.folder.clone(), flags, self.nodes.visits())
     }
 
     /// Starts one that keeps a log with this filter.
     pub fn start_with_log(flags: &[&str], filter: &str) -> Self {
-        Self::start_with_log_in(Arc::new(Folder::new()), flags, filter)
+        Self::start_with_log_in(Arc::new(Folder::new()), flags, filter, Visits::default())
     }
 
     /// A successor that keeps a log with this filter.
     pub fn successor_with_log(&self, flags: &[&str], filter: &str) -> Self {
-        Self::start_with_log_in(self.folder.clone(), flags, filter)
+        Self::start_with_log_in(self.folder.clone(), flags, filter, self.nodes.visits())
     }
 
     /// Starts the relay alone; it is `public` where it relays.
@@ -58,10 +62,12 @@ impl Server {
         let mut command = turn_command(&folder, flags);
         let (child, mut listening) = spawn(command.stderr(Stdio::inherit()));
         let (ops, public) = (listening.next().unwrap(), listening.next().unwrap());
-        Self { child, folder, log: None, public, ops, listening: Box::new(listening) }
+        let nodes = Nodes::new(vec![Node { public, ops }], Visits::default());
+        Self { child, folder, log: None, nodes, listening: Box::new(listening) }
     }
 
-    /// Starts one whose standard output nobody reads, on ports that were free.
+    /// Starts one whose standard output nobody reads, on ports that were free. It is
+    /// one node: more need free ports in a row, and nobody learns of others.
     pub async fn start_unread(flags: &[&str]) -> Self {
         let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let (public, ops, folder) = (free(), free(), Arc::new(Folder::new()));
@@ -76,18 +82,24 @@ impl Server {
             assert_eq!(child.try_wait().unwrap(), None, "it ended");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        Self { child, folder, log: None, public, ops, listening: Box::new(std::iter::empty()) }
+        let nodes = Nodes::new(vec![Node { public, ops }], Visits::default());
+        Self { child, folder, log: None, nodes, listening: Box::new(std::iter::empty()) }
     }
 
-    fn start_in(folder: Arc<Folder>, flags: &[&str]) -> Self {
+    fn start_in(folder: Arc<Folder>, flags: &[&str], visits: Visits) -> Self {
         let mut command = command(&folder, flags);
-        Self::spawn(command.stderr(Stdio::inherit()), folder)
+        Self::spawn(command.stderr(Stdio::inherit()), folder, flags, visits)
     }
 
-    fn start_with_log_in(folder: Arc<Folder>, flags: &[&str], filter: &str) -> Self {
+    fn start_with_log_in(
+        folder: Arc<Folder>,
+        flags: &[&str],
+        filter: &str,
+        visits: Visits,
+    ) -> Self {
         let mut command = command(&folder, flags);
-        let mut server =
-            Self::spawn(command.env("RUST_LOG", filter).stderr(Stdio::piped()), folder);
+        command.env("RUST_LOG", filter).stderr(Stdio::piped());
+        let mut server = Self::spawn(&mut command, folder, flags, visits);
         let mut stderr = server.child.stderr.take().unwrap();
         server.log = Some(std::thread::spawn(move || {
             let mut log = Vec::new();
@@ -97,20 +109,63 @@ impl Server {
         server
     }
 
-    fn spawn(command: &mut Command, folder: Arc<Folder>) -> Self {
+    fn spawn(command: &mut Command, folder: Arc<Folder>, flags: &[&str], visits: Visits) -> Self {
+        let count = nodes::wanted();
+        if count > 1 {
+            command.args(["--cluster-url", &format!("memory:{count}")]);
+        }
         let (child, mut listening) = spawn(command);
-        let (public, ops) = (listening.next().unwrap(), listening.next().unwrap());
-        Self { child, folder, log: None, public, ops, listening: Box::new(listening) }
+        let (all, relay) = nodes::read(count, flags, &mut listening);
+        let listening = Box::new(relay.into_iter().chain(listening));
+        let nodes = Nodes::new(all, visits);
+        if !nodes.succeed {
+            nodes.all().iter().for_each(|node| node.meets(count));
+        }
+        Self { child, folder, log: None, nodes, listening }
     }
 
-    /// Where its relay is, which is said after the other ports.
+    /// Where the page and `/ws` are, of the next node.
+    pub fn public(&self) -> SocketAddr {
+        self.nodes.next()
+    }
+
+    /// The same of a node where the session of `token` was not last.
+    pub fn elsewhere(&self, token: &str) -> SocketAddr {
+        self.nodes.elsewhere(token)
+    }
+
+    /// Whether its nodes may not know yet who has the sessions of an earlier process.
+    pub fn may_not_know(&self) -> bool {
+        nodes::several() && self.nodes.succeed
+    }
+
+    /// Notes that the session of `token` began at `address`.
+    pub fn visited(&self, token: &str, address: SocketAddr) {
+        self.nodes.visited(token, address);
+    }
+
+    /// Where each node listens.
+    pub fn nodes(&self) -> &[Node] {
+        self.nodes.all()
+    }
+
+    /// Where the relay of the first node is, which is said after the other ports.
     pub fn turn(&mut self) -> SocketAddr {
         self.listening.next().expect("a line for each port")
     }
 
-    /// Where it leaves its sessions.
-    pub fn sessions_file(&self) -> PathBuf {
-        self.folder.path().join(SESSIONS)
+    /// Where each node leaves its sessions.
+    pub fn sessions_files(&self) -> Vec<PathBuf> {
+        let further = (1..self.nodes().len()).map(|number| format!("{SESSIONS}.{number}"));
+        let names = std::iter::once(SESSIONS.to_owned()).chain(further);
+        names.map(|name| self.file(&name)).collect()
+    }
+
+    /// What stands in its folder beside its secret.
+    pub fn left_files(&self) -> Vec<String> {
+        let names = std::fs::read_dir(self.folder.path()).unwrap();
+        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name != "passerby.secret").collect()
     }
 
     /// All that the server logged, which has ended.
@@ -130,9 +185,21 @@ impl Server {
         line.trim_end_matches("kB").trim().parse::<u64>().unwrap() * 1024
     }
 
-    /// A client that has been welcomed.
+    /// A client that has been welcomed, by the next node.
     pub async fn client(&self) -> Client {
-        Client::connect(self.public).await
+        let address = self.public();
+        let client = Client::connect(address).await;
+        self.visited(client.token(), address);
+        client
+    }
+
+    /// A client on each node.
+    pub async fn client_everywhere(&self) -> Vec<Client> {
+        let mut clients = Vec::new();
+        for _ in self.nodes() {
+            clients.push(self.client().await);
+        }
+        clients
     }
 
     /// Two clients in one room.
@@ -184,17 +251,35 @@ impl Server {
         }
     }
 
-    /// The value of a metric's series, as `/metrics` has it; zero if it is not
-    /// there.
+    /// The value of a metric, as `/metrics` of all nodes together have it: the sum of
+    /// all series with the labels that are named; zero where there is none.
     pub async fn metric(&self, series: &str) -> f64 {
-        let text = get(self.ops, "/metrics").await.1;
-        let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
-        line.map_or(0.0, |value| value.parse().unwrap())
+        let mut sum = 0.0;
+        for node in self.nodes() {
+            let text = get(node.ops, "/metrics").await.1;
+            let lines = text.lines().filter_map(|line| line.rsplit_once(' '));
+            let values = lines.filter(|(found, _)| nodes::is_of(found, series));
+            sum += values.map(|(_, value)| value.parse::<f64>().unwrap()).sum::<f64>();
+        }
+        sum
     }
 
     /// Waits until a metric's series has a value.
     pub async fn metric_becomes(&self, series: &str, value: f64) {
         self.metric_is(series, |now| (now - value).abs() < 1e-9).await;
+    }
+
+    /// Waits until two series together have a value.
+    pub async fn metrics_become(&self, series: [&str; 2], value: f64) {
+        let begun = Instant::now();
+        loop {
+            let now = self.metric(series[0]).await + self.metric(series[1]).await;
+            if (now - value).abs() < 1e-9 {
+                return;
+            }
+            assert!(begun.elapsed() < DEADLINE, "{series:?} are {now}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// Waits until a metric's series is below a bound.
@@ -266,9 +351,13 @@ fn binary(folder: &Folder) -> Command {
     command
 }
 
+/// Its public port is on a free port, unless the flags say where.
 fn command(folder: &Folder, flags: &[&str]) -> Command {
     let mut command = binary(folder);
-    command.args(["serve", "--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0"]);
+    command.args(["serve", "--ops-listen", "127.0.0.1:0"]);
+    if !flags.contains(&"--listen") {
+        command.args(["--listen", "127.0.0.1:0"]);
+    }
     command.args(["--sessions-file", SESSIONS]);
     // Those that want the relay inside say so by a flag.
     command.env("PASSERBY_TURN", "off");

@@ -12,12 +12,12 @@ use super::raw::{Raw, handshake_at};
 use super::server::Server;
 
 async fn assert_fresh(server: &Server, token: &str) {
-    let mut by_offer = Memory::of(token).resume_after(server.public, Some(3)).await;
-    let mut by_query = Memory::of(token).resume_by_query(server.public, None).await;
+    let mut by_offer = Memory::of(token).resume_after(server, Some(3)).await;
+    let mut by_query = Memory::of(token).resume_by_query(server, None).await;
     for client in [&mut by_offer, &mut by_query] {
         assert_eq!(client.welcome["resumed"], false, "{token:?}: {}", client.welcome);
         assert_ne!(client.token(), token);
-        client.nothing_came().await;
+        client.answered().await;
     }
     by_offer.close(1000).await;
     by_query.close(1000).await;
@@ -26,8 +26,8 @@ async fn assert_fresh(server: &Server, token: &str) {
 async fn assert_chatting(one: &mut Client, other: &mut Client) {
     one.say("hello").await;
     other.hear("hello").await;
-    other.nothing_came().await;
-    one.nothing_came().await;
+    other.answered().await;
+    one.answered().await;
 }
 
 #[tokio::test]
@@ -44,6 +44,7 @@ async fn bad_tokens_give_a_fresh_session_and_nobody_else_notices() {
         foreign,
         token[..31].to_owned(),
         token[1..].to_owned(),
+        token[..63].to_owned(),
         format!("{token}0"),
         format!("{token}{token}"),
         token.to_uppercase().replace(|c: char| c.is_ascii_digit(), "A"),
@@ -53,10 +54,13 @@ async fn bad_tokens_give_a_fresh_session_and_nobody_else_notices() {
         assert_fresh(&server, &bad).await;
         assert_chatting(&mut one, &mut other).await;
     }
-    let mut absent = absent.resume(server.public).await;
+    let mut absent = absent.resume(&server).await;
     assert!(absent.resumed(), "the good one is as good as before");
     partner.expect("peerBack").await;
     assert_chatting(&mut absent, &mut partner).await;
+    for person in [&mut one, &mut other, &mut absent, &mut partner] {
+        person.nothing_came().await;
+    }
 }
 
 #[tokio::test]
@@ -77,15 +81,15 @@ async fn odd_queries_and_offers_give_a_fresh_session() {
         "resume[]=a",
         "&&&",
     ] {
-        let mut raw = Raw::dial(server.public).await;
+        let mut raw = Raw::dial(server.public()).await;
         let path = format!("/ws?{query}");
-        raw.send(handshake_at(server.public, &path, "").as_bytes()).await;
+        raw.send(handshake_at(raw.address, &path, "").as_bytes()).await;
         assert_eq!(raw.message_after_head().await["resumed"], false, "{query}");
     }
     for offer in ["resume.", "resume..", "resume...5", "resume.-", "resume.!#$%&'*+-^_`|~.1"] {
-        let mut raw = Raw::dial(server.public).await;
+        let mut raw = Raw::dial(server.public()).await;
         let line = format!("sec-websocket-protocol: passerby.v1, {offer}\r\n");
-        raw.send(handshake_at(server.public, "/ws", &line).as_bytes()).await;
+        raw.send(handshake_at(raw.address, "/ws", &line).as_bytes()).await;
         assert_eq!(raw.message_after_head().await["resumed"], false, "{offer}");
     }
 }
@@ -98,20 +102,21 @@ async fn a_close_with_1000_ends_the_token_and_leave_does_not() {
     one.expect("idle").await;
     let memory = one.drop_connection();
     server.metric_becomes("passerby_sessions_away", 1.0).await;
-    let one = memory.clone().resume(server.public).await;
+    let one = memory.clone().resume(&server).await;
     assert!(one.resumed());
     one.close(1000).await;
-    assert!(!memory.resume(server.public).await.resumed());
+    assert!(!memory.resume(&server).await.resumed());
 }
 
 #[tokio::test]
-async fn tokens_differ_and_are_128_bits_as_text() {
+async fn tokens_differ_and_have_128_bits_as_text() {
     let server = Server::start(&[]);
     let people = join_all((0..100).map(|_| server.client())).await;
     let tokens: HashSet<_> = people.iter().map(Client::token).collect();
     assert_eq!(tokens.len(), 100);
     for token in &tokens {
-        assert_eq!(token.len(), 32, "{token}");
+        // The rest says which node gave it out, and is signed.
+        assert_eq!(token.len(), 64, "{token}");
         assert!(token.bytes().all(|byte| byte.is_ascii_hexdigit()), "{token}");
     }
     // A bit that never changes would mean fewer of them.
@@ -141,7 +146,7 @@ async fn a_thousand_resumes_at_once_lose_nothing() {
     server.metric_becomes("passerby_sessions_away", 2.0 * PAIRS as f64).await;
     let resumed = memories.into_iter().map(async |memory| {
         let room = memory.seen.room().to_owned();
-        let person = memory.resume(server.public).await;
+        let person = memory.resume(&server).await;
         assert!(person.resumed() && person.welcome["room"] == room, "{}", person.welcome);
         assert!(person.welcome.get("missed").is_none(), "{}", person.welcome);
         person
@@ -178,16 +183,16 @@ async fn no_token_is_ever_logged() {
     let token = one.token().to_owned();
     let memory = one.drop_connection();
     other.expect("peerAway").await;
-    let one = memory.resume(server.public).await;
+    let one = memory.resume(&server).await;
     other.expect("peerBack").await;
-    let one = one.memory().resume_by_query(server.public, Some(1)).await;
+    let one = one.memory().resume_by_query(&server, Some(1)).await;
     assert!(one.resumed());
     let guess = "f00dfeed".repeat(4);
     assert_fresh(&server, &guess).await;
     let other_token = other.token().to_owned();
     server.cut_short().await;
     let mut successor = server.successor_with_log(&[], "debug");
-    assert!(one.memory().resume_by_query(successor.public, None).await.resumed());
+    assert!(one.memory().resume_by_query(&successor, None).await.resumed());
     successor.cut_short().await;
     let logs = [server.log(), successor.log()];
     assert!(logs.iter().all(|log| log.contains("stopping")), "{logs:?}");
