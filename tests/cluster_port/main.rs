@@ -4,6 +4,7 @@
 #![allow(unreachable_pub)]
 
 #[path = "../shared/nats.rs"]
+#[expect(dead_code, reason = "the benchmarks use more of it")]
 mod nats;
 
 mod cluster_of_three;

@@ -53,6 +53,11 @@ impl NatsServer {
         format!("nats://{}", self.address())
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().expect("it runs").id()
+    }
+
     /// Ends it at once, as if its machine failed.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {

@@ -1,0 +1,161 @@
+//! Sessions that move: their clients come back elsewhere, their nodes stop or die.
+
+use std::time::Duration;
+
+use super::client::Client;
+use super::crowd::{Crowd, hear_after_news, talk};
+use super::memory::Memory;
+use super::server::Server;
+
+const HANDOVERS: &str = "passerby_handovers_total";
+
+fn handovers(outcome: &str) -> String {
+    format!(r#"{HANDOVERS}{{outcome="{outcome}"}}"#)
+}
+
+/// Comes back; `None` where it is told to try again later.
+async fn try_to_come_back(memory: &Memory, server: &Server) -> Option<Client> {
+    let (mut seen, seq) = (memory.seen.clone(), memory.seen.last_seq());
+    seen.resumes(Some(seq));
+    let offer = format!("passerby.v1, resume.{}.{seq}", memory.token);
+    Client::try_open(server.public(), "/ws", Some(&offer), seen).await
+}
+
+/// Comes back until the service can tell where the session is.
+async fn come_back(memory: &Memory, server: &Server) -> Client {
+    loop {
+        match try_to_come_back(memory, server).await {
+            Some(client) => return client,
+            None => tokio::time::sleep(Duration::from_millis(100)).await,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_comes_back_on_another_node_and_misses_nothing() {
+    let crowd = Crowd::start(3, &[]).await;
+    let (one, mut other) = crowd.pair().await;
+    let memory = one.memory();
+    drop(one);
+    other.expect("peerAway").await;
+    for number in 0..20 {
+        other.say(&number.to_string()).await;
+    }
+    let mut one = memory.resume(&crowd.nodes[2]).await;
+    assert!(one.resumed() && one.welcome["room"] == *other.room);
+    for number in 0..20 {
+        one.hear(&number.to_string()).await;
+    }
+    other.expect("peerBack").await;
+    talk(&mut one, &mut other, "on the third").await;
+    assert!(crowd.nodes[2].metric(&handovers("fetched")).await >= 1.0);
+    assert!(crowd.nodes[0].metric(&handovers("given")).await >= 1.0);
+}
+
+#[tokio::test]
+async fn the_older_connection_is_told_when_a_session_is_resumed_elsewhere() {
+    let crowd = Crowd::start(2, &[]).await;
+    let (mut one, mut other) = crowd.pair_on(0, 0).await;
+    let mut newer = one.memory().resume(&crowd.nodes[1]).await;
+    assert!(newer.resumed());
+    assert_eq!(one.closed().await, Some(4002));
+    talk(&mut newer, &mut other, "from elsewhere").await;
+}
+
+#[tokio::test]
+async fn both_sides_move_and_still_hear_each_other() {
+    let crowd = Crowd::start(3, &[]).await;
+    let (one, other) = crowd.pair_on(0, 0).await;
+    let (first, second) = (one.memory(), other.memory());
+    drop((one, other));
+    let (mut one, mut other) =
+        tokio::join!(first.resume(&crowd.nodes[1]), second.resume(&crowd.nodes[2]));
+    assert!(one.resumed() && other.resumed() && one.welcome["room"] == other.welcome["room"]);
+    one.say("a").await;
+    hear_after_news(&mut other, "a").await;
+    other.say("b").await;
+    hear_after_news(&mut one, "b").await;
+}
+
+#[tokio::test]
+async fn who_waits_goes_on_waiting_elsewhere() {
+    let crowd = Crowd::start(2, &[]).await;
+    let mut one = crowd.nodes[0].client().await;
+    one.join().await;
+    one.expect("waiting").await;
+    let memory = one.memory();
+    drop(one);
+    let mut one = memory.resume(&crowd.nodes[1]).await;
+    assert!(one.welcome["waiting"] == true);
+    let mut other = crowd.nodes[0].client().await;
+    other.join().await;
+    other.matched().await;
+    one.matched().await;
+    talk(&mut one, &mut other, "at last").await;
+}
+
+#[tokio::test]
+async fn a_node_that_stops_hands_its_sessions_on() {
+    let mut crowd = Crowd::start(3, &[]).await;
+    let (mut one, mut other) = crowd.pair().await;
+    crowd.nodes[0].signal("TERM");
+    one.expect("goingAway").await;
+    other.say("before").await;
+    one.hear("before").await;
+    // It does not go by itself: its node closes it, and hands its session on.
+    assert_eq!(one.closed().await, Some(1001));
+    let memory = one.memory();
+    drop(one);
+    assert!(crowd.nodes[0].ended().success());
+    other.expect("peerAway").await;
+    other.say("meanwhile").await;
+    let mut one = memory.resume(&crowd.nodes[2]).await;
+    assert!(one.resumed() && one.welcome["missed"].is_null());
+    one.hear("meanwhile").await;
+    other.expect("peerBack").await;
+    talk(&mut one, &mut other, "after").await;
+    let adopted = crowd.nodes[1].metric(&handovers("adopted")).await
+        + crowd.nodes[2].metric(&handovers("adopted")).await;
+    assert!(adopted >= 1.0);
+}
+
+#[tokio::test]
+async fn a_room_survives_a_machine_that_is_lost() {
+    let mut crowd = Crowd::start(3, &["--grace-ms", "10000"]).await;
+    let (one, mut other) = crowd.pair().await;
+    let memory = one.memory();
+    crowd.nodes[0].kill();
+    drop(one);
+    let mut one = come_back(&memory, &crowd.nodes[2]).await;
+    assert!(one.resumed() && one.welcome["missed"] == true);
+    assert_eq!(one.welcome["room"], *other.room);
+    other.expect("peerAway").await;
+    other.expect("peerBack").await;
+    talk(&mut one, &mut other, "as if nothing had been").await;
+    assert!(crowd.nodes[2].metric(&handovers("recovered")).await >= 1.0);
+}
+
+#[tokio::test]
+async fn nobody_gets_a_fresh_session_while_a_lost_node_may_still_have_the_old_one() {
+    let mut crowd = Crowd::start(2, &["--grace-ms", "3000"]).await;
+    let (one, other) = crowd.pair_on(0, 0).await;
+    let memory = one.memory();
+    crowd.nodes[0].kill();
+    drop((one, other));
+    let began = std::time::Instant::now();
+    assert!(try_to_come_back(&memory, &crowd.nodes[1]).await.is_none(), "1013");
+    let one = come_back(&memory, &crowd.nodes[1]).await;
+    assert!(!one.resumed(), "in the end");
+    assert!(began.elapsed() >= Duration::from_secs(3), "after the grace: {:?}", began.elapsed());
+    assert!(crowd.nodes[1].metric(&handovers("unreachable")).await >= 1.0);
+}
+
+#[tokio::test]
+async fn what_is_no_token_of_the_service_is_not_asked_for() {
+    let crowd = Crowd::start(2, &[]).await;
+    for token in ["abc", &"0".repeat(64)] {
+        let client = Memory::of(token).resume(&crowd.nodes[0]).await;
+        assert!(!client.resumed());
+    }
+    assert!(crowd.nodes[0].metric(r#"passerby_cluster_letters_total{kind="ask"}"#).await < 0.5);
+}
