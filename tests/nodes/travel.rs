@@ -102,10 +102,12 @@ impl World {
         person.origin = self.nodes[at].id;
         person.doubtful |= self.network.cut.contains(&person.origin);
         self.read(slot);
-        let known = self.ledger.waits.contains_key(&session.person());
+        let wished =
+            |world: &Self| Some(world.ledger.waits.get(&session.person())?.preferences.clone());
+        let before = wished(self);
         self.note_place(slot, &session);
-        let wait = self.ledger.waits.get_mut(&session.person());
-        if let Some(wait) = wait.filter(|_| !known) {
+        let other = wished(self) != before;
+        if let Some(wait) = self.ledger.waits.get_mut(&session.person()).filter(|_| other) {
             // An older copy of it waits, who knows since when.
             wait.since = Moment::default();
         }
