@@ -144,4 +144,4 @@ fn rooms_that_a_failure_cut_in_half_end() {
     simulate(2_000_000, RUNS);
 }
 
-const RUNS: u64 = 300;
+const RUNS: u64 = 400;

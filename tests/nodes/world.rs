@@ -159,6 +159,8 @@ impl World {
         }
         for (person, room) in node.outrun.drain(..) {
             self.ledger.erased.insert(person);
+            let concerned = self.people.iter_mut().filter(|known| known.person() == person);
+            concerned.for_each(|known| known.doubtful = true);
             room.into_iter().for_each(|room| self.ledger.lossy(room));
         }
         let gone = node.seated.extract_if(.., |id, _| !node.sessions.contains_key(id));
