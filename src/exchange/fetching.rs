@@ -299,6 +299,17 @@ impl Office {
         }
     }
 
+    /// A session that never arrived at a node that is lost is this one's again: else
+    /// nobody would end it.
+    pub(super) fn take_back(&self, node: &Arc<Node>, mut record: SessionRecord) {
+        let _changing_hands = self.changing_hands.lock();
+        if node.sessions.find(record.token).is_none() {
+            self.departures.take_back(record.id);
+            record.outrun();
+            self.settle(node, record, Client::Away);
+        }
+    }
+
     /// Brings a session to life here and looks after it for the grace.
     pub(crate) fn settle(&self, node: &Arc<Node>, mut record: SessionRecord, client: Client) {
         let session = node.new_session(record.id, record.token);

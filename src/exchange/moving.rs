@@ -151,8 +151,10 @@ pub fn recover(
 ) -> SessionRecord {
     let Orphan { likeness, seat } = orphan;
     let far = Far { node: partner_at, moves: seat.opposite_moves };
-    let bridge =
+    let mut bridge =
         BridgeRecord::anew(seat.room, seat.opposite.clone(), far, seat.moves, seat.numbers);
+    // Its node may be back, or have handed it on.
+    bridge.outrun();
     let role = if seat.opposite_offers { Role::Answerer } else { Role::Offerer };
     let private = privacy.hides(likeness.preferences.private);
     let epoch = likeness.epoch + UNKNOWN_EPOCHS * (u64::from(seat.moves) + 1);

@@ -234,14 +234,17 @@ impl Office {
     }
 
     /// Brings about what time alone does.
-    pub(super) fn tick(&self, node: &Node, now: Moment) {
+    pub(super) fn tick(&self, node: &Arc<Node>, now: Moment) {
         for over in self.bridges.look_after(now, |node| self.lacks(now, node)) {
             tell(node, Foreign::Over(over));
         }
         for Departure { to, record, .. } in self.departures.overdue(now) {
-            record
-                .into_iter()
-                .for_each(|record| self.courier.post(to, Letter::Adopt(record.into())));
+            let Some(record) = record else { continue };
+            if self.lacks(now, to) {
+                self.take_back(node, record);
+            } else {
+                self.courier.post(to, Letter::Adopt(record.into()));
+            }
         }
         let proposals = self.broker.lock().advance(now);
         self.propose(proposals);

@@ -114,6 +114,16 @@ impl Node {
         }
     }
 
+    /// The counterpart of `Office::take_back`.
+    pub fn take_back(&mut self, now: Moment, mut record: SessionRecord) {
+        if self.find(record.token).is_none() {
+            self.departures.take_back(record.id);
+            self.outrun.push((record.id.into(), record.room()));
+            record.outrun();
+            self.settle(now, record, Client::Away);
+        }
+    }
+
     /// The counterpart of `Office::settle`.
     pub fn settle(&mut self, now: Moment, mut record: SessionRecord, client: Client) {
         let kept = self.metrics.kept_bytes.clone();

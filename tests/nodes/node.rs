@@ -179,7 +179,12 @@ impl Node {
             self.tell(Foreign::Over(over));
         }
         for Departure { to, record, .. } in self.departures.overdue(now) {
-            record.into_iter().for_each(|record| self.post.post(to, Letter::Adopt(record.into())));
+            let Some(record) = record else { continue };
+            if to != self.id && self.members.lacks(now, to) {
+                self.take_back(now, record);
+            } else {
+                self.post.post(to, Letter::Adopt(record.into()));
+            }
         }
         let proposals = self.broker.advance(now);
         self.propose(proposals);
