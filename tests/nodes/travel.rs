@@ -147,6 +147,8 @@ impl World {
                         .find(person.token.hash())
                         .and_then(|session| session.lock().state.seat().map(|seat| seat.room));
                     room.into_iter().for_each(|room| self.ledger.lossy(room));
+                    // Who sat opposite before may have forgotten it when it moved.
+                    self.ledger.erased.insert(person.person());
                     self.ledger.forget(person.person());
                 }
                 self.look(at);
