@@ -100,6 +100,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
             "exchange/fetching.rs",
             "exchange/mod.rs",
             "exchange/office.rs",
+            "exchange/placing.rs",
             "exchange/running.rs",
             "exchange/standing.rs",
             "matchmaking/abroad.rs",

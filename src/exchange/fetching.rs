@@ -1,5 +1,4 @@
-//! How a node finds a session that another one has, and takes it over; and how
-//! one that stops hands its sessions on.
+//! How a node finds a session that another one has, and takes it over.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,12 +23,9 @@ use crate::session::token::TokenHash;
 
 /// How long others may take to answer, and when they are asked again.
 const PATIENCE: Duration = Duration::from_millis(1500);
-const ASK_AGAIN: Duration = Duration::from_millis(300);
+pub(super) const ASK_AGAIN: Duration = Duration::from_millis(300);
 /// A session that goes on and on between nodes is not followed farther.
 const HOPS: usize = 16;
-/// So many sessions of a node that stops are under way to others at once.
-const UNDER_WAY: usize = 256;
-const LOOK: Duration = Duration::from_millis(5);
 
 /// Whether a client's session came here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -226,7 +222,7 @@ impl Office {
     }
 
     /// Gives a session of this node up to another.
-    fn hand_out(
+    pub(super) fn hand_out(
         &self,
         node: &Arc<Node>,
         now: Moment,
@@ -334,82 +330,5 @@ impl Office {
             (desk.link(), desk.bell())
         };
         actix_rt::spawn(presence::keep(node.clone(), session, link, bell, node.grace));
-    }
-
-    /// Hands all sessions of this node, which stops, to other nodes until `deadline`,
-    /// also those that were on their way here; how many went.
-    pub async fn hand_on(&self, node: &Arc<Node>, deadline: Instant) -> usize {
-        let mut placed = self.place_all(node, deadline).await;
-        while Instant::now() < deadline && self.others_ready() {
-            let expected = self.departures.awaiting();
-            let more = self.place_all(node, deadline).await;
-            placed += more;
-            if more == 0 && !expected {
-                break;
-            }
-            sleep(LOOK).await;
-        }
-        placed
-    }
-
-    /// Hands all sessions of this node, which stops, to nodes that are ready, until
-    /// `deadline`; how many went.
-    async fn place_all(&self, node: &Arc<Node>, deadline: Instant) -> usize {
-        let sessions = node.sessions.all();
-        let mut placed = 0;
-        for session in &sessions {
-            let now = node.clock.now();
-            let Some(to) = self.a_ready_node(placed) else { break };
-            let Some(record) = self.hand_out(node, now, session, to) else { continue };
-            self.courier.post(to, Letter::Adopt(record.into()));
-            placed += 1;
-            if placed.is_multiple_of(UNDER_WAY) {
-                self.all_arrived(node, deadline).await;
-            }
-        }
-        self.all_arrived(node, deadline).await;
-        let missing = self.departures.unconfirmed();
-        let unplaced = missing + sessions.len().saturating_sub(placed);
-        for _ in 0..placed.saturating_sub(missing) {
-            self.metrics.cluster.moved(Handover::Placed);
-        }
-        for _ in 0..unplaced {
-            self.metrics.cluster.moved(Handover::Unplaced);
-        }
-        placed.saturating_sub(missing)
-    }
-
-    /// The sessions that went to other nodes and may not have arrived.
-    pub(crate) fn unplaced(&self) -> Vec<SessionRecord> {
-        let departures = self.departures.all_unconfirmed().into_iter();
-        departures.filter_map(|departure| departure.record).collect()
-    }
-
-    fn a_ready_node(&self, turn: usize) -> Option<NodeId> {
-        let mut ready = self.members.lock().ready();
-        ready.sort_unstable();
-        ready.get(turn % ready.len().max(1)).copied()
-    }
-
-    /// Returns when all that went has arrived; what has not is sent again.
-    async fn all_arrived(&self, node: &Node, deadline: Instant) {
-        let mut again = Instant::now() + ASK_AGAIN;
-        while self.departures.unconfirmed() > 0 && Instant::now() < deadline {
-            sleep(LOOK).await;
-            if Instant::now() >= again {
-                if !self.others_ready() {
-                    return;
-                }
-                for (turn, departure) in self.departures.all_unconfirmed().into_iter().enumerate() {
-                    let Some(record) = departure.record else { continue };
-                    let ready = self.members.lock().ready().contains(&departure.to);
-                    let to = if ready { Some(departure.to) } else { self.a_ready_node(turn) };
-                    let Some(to) = to else { continue };
-                    self.departures.add(node.clock.now(), to, record.clone());
-                    self.courier.post(to, Letter::Adopt(record.into()));
-                }
-                again = Instant::now() + ASK_AGAIN;
-            }
-        }
     }
 }

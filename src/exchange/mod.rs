@@ -16,6 +16,7 @@ pub mod letter;
 pub mod members;
 pub mod moving;
 pub mod office;
+pub mod placing;
 pub mod post;
 mod road;
 pub mod running;
