@@ -28,8 +28,8 @@ test-rust: setup-nats page ## format, lints, unit, property, simulation and inte
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo test --locked
-	PASSERBY_TEST_NODES=2 cargo test --locked --test service
-	PASSERBY_TEST_NODES=3 cargo test --locked --test service
+	# Mostly they wait: both at once.
+	printf '2\n3\n' | xargs -P 2 -I N env PASSERBY_TEST_NODES=N cargo test --locked --test service
 
 test-web: page ## format, lints, types and unit tests of the page
 	cd web && npm run lint && npm test
