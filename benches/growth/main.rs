@@ -5,7 +5,7 @@
 #![allow(unreachable_pub)]
 
 #[path = "../../tests/shared/nats.rs"]
-#[allow(dead_code)]
+#[expect(dead_code, reason = "the tests use more of it")]
 mod nats;
 mod node;
 

@@ -113,6 +113,12 @@ impl Bridges {
         self.table.lock().bridges.get(&(room, session)).cloned()
     }
 
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.table.lock().bridges.len()
+    }
+
     /// All that are there now.
     #[must_use]
     pub fn all(&self) -> Vec<Arc<Bridge>> {

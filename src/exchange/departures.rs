@@ -166,13 +166,13 @@ impl Departures {
         table.gone.get(table.by_token.get(&token)?).cloned()
     }
 
-    /// Those that may not have arrived at `node`.
+    /// How many may not have arrived.
     #[must_use]
     pub fn unconfirmed(&self) -> usize {
         self.table.lock().gone.values().filter(|departure| departure.record.is_some()).count()
     }
 
-    /// The same, all of them.
+    /// All of them.
     #[must_use]
     pub fn all_unconfirmed(&self) -> Vec<Departure> {
         let table = self.table.lock();

@@ -187,9 +187,11 @@ impl Office {
             if asker == self.plan.me {
                 return Some(Answer::Moved(asker));
             }
-            let record = self.hand_out(node, now, &session, asker);
+            let Some(record) = self.hand_out(node, now, &session, asker) else {
+                return Some(Answer::Unknown);
+            };
             self.metrics.cluster.moved(Handover::Given);
-            return Some(record.map_or(Answer::Unknown, |record| Answer::Here(record.into())));
+            return Some(Answer::Here(record.into()));
         }
         let answer = match self.departures.of_token(token) {
             Some(departure) => match departure.record {

@@ -72,8 +72,10 @@ pub struct Office {
     broker: Mutex<Broker>,
     told: Mutex<Holders>,
     draining: AtomicBool,
-    /// What this node says of itself has changed.
-    pub(super) changed: Notify,
+    /// Its entries are to be written now.
+    pub(super) to_write: Notify,
+    /// What it says of itself has changed.
+    pub(super) to_say: Notify,
     online_elsewhere: AtomicU64,
     waiting_elsewhere: AtomicU64,
     rooms_elsewhere: AtomicU64,
@@ -86,6 +88,7 @@ impl Office {
         let courier = Courier::new(plan.me, metrics.clone());
         let post: Arc<dyn Post> = courier.clone();
         let all_parts = parts::all(plan.parts).collect();
+        metrics.cluster.nodes.set(1);
         Arc::new(Self {
             bridges: Arc::new(Bridges::new(post, plan.grace)),
             departures: Arc::new(Departures::new(plan.grace + REMEMBERED)),
@@ -96,7 +99,8 @@ impl Office {
             broker: Mutex::new(Broker::new(plan.rules, rand::random())),
             told: Mutex::new(Holders { alone: true, ..Holders::default() }),
             draining: AtomicBool::new(false),
-            changed: Notify::new(),
+            to_write: Notify::new(),
+            to_say: Notify::new(),
             online_elsewhere: AtomicU64::new(0),
             waiting_elsewhere: AtomicU64::new(0),
             rooms_elsewhere: AtomicU64::new(0),
@@ -130,7 +134,8 @@ impl Office {
     /// The node takes no new people from now on.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Release);
-        self.changed.notify_waiters();
+        self.to_write.notify_one();
+        self.to_say.notify_one();
     }
 
     /// Whether it takes no new people.
@@ -249,11 +254,15 @@ impl Office {
         let proposals = self.broker.lock().advance(now);
         self.propose(proposals);
         let lost = self.members.lock().expire(now);
-        for lost in lost {
-            tracing::warn!(node = %lost, "a node is lost");
-            self.broker.lock().lose_node(lost);
-            self.bridges.lost(now, lost);
+        for node in &lost {
+            tracing::warn!(%node, "a node is lost");
+            self.broker.lock().lose_node(*node);
+            self.bridges.lost(now, *node);
         }
+        if !lost.is_empty() {
+            self.sum();
+        }
+        self.metrics.cluster.bridges.set(i64::try_from(self.bridges.count()).unwrap_or(i64::MAX));
         let members = self.members.lock();
         self.leases.lock().expire(now, |node| node == self.plan.me || members.has(node));
         drop(members);
@@ -288,7 +297,7 @@ impl Office {
         self.leases.lock().hear(now, part, holder);
         if holder.is_none() {
             // Nobody is paired with other nodes until somebody holds it.
-            self.changed.notify_one();
+            self.to_write.notify_one();
         }
     }
 
@@ -317,7 +326,6 @@ impl Office {
 
     /// Tells the host where it changed who holds what.
     pub(super) fn tell_holders(&self, node: &Node) {
-        self.sum();
         let holders = Holders {
             of: self.leases.lock().holders(),
             alone: self.members.lock().all().is_empty(),

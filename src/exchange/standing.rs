@@ -45,7 +45,7 @@ impl Standing {
     pub(super) async fn keep(&mut self) {
         let mut pace = pace(&self.office);
         loop {
-            let changed = self.office.changed.notified();
+            let changed = self.office.to_write.notified();
             tokio::select! {
                 _ = pace.tick() => (),
                 () = changed => (),
@@ -124,7 +124,7 @@ pub(super) async fn say_so(office: Arc<Office>, cluster: Arc<dyn Cluster>) {
     loop {
         tokio::select! {
             _ = pace.tick() => (),
-            () = office.changed.notified() => (),
+            () = office.to_say.notified() => (),
         }
         let circular = office.courier.circular(&Letter::Status(office.status().into()));
         // What is not heard now is said again soon.

@@ -154,10 +154,4 @@ impl BridgeRecord {
     pub fn moves(&self) -> u32 {
         self.moves
     }
-
-    /// Who sits on the other side.
-    #[must_use]
-    pub fn opposite(&self) -> &Likeness {
-        &self.opposite
-    }
 }
