@@ -25,7 +25,14 @@ impl Node {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(&folder).expect("a folder");
         let mut command = Command::new(env!("CARGO_BIN_EXE_passerby"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0"]);
+        command.args([
+            "serve",
+            "--no-limits",
+            "--listen",
+            "127.0.0.1:0",
+            "--ops-listen",
+            "127.0.0.1:0",
+        ]);
         command.args(["--turn", "off", "--secret", "shared", "--workers", "2"]);
         command.args(cluster.into_iter().flat_map(|url| ["--cluster-url", url]));
         command.current_dir(&folder).env("RUST_LOG", "warn").stdout(Stdio::piped());

@@ -105,8 +105,13 @@ impl Drop for Server {
 }
 
 /// As people run it, but on free ports.
-const PASSERBY: &[&str] =
-    &["serve", "--listen=127.0.0.1:0", "--ops-listen=127.0.0.1:0", "--turn-listen=127.0.0.1:0"];
+const PASSERBY: &[&str] = &[
+    "serve",
+    "--no-limits",
+    "--listen=127.0.0.1:0",
+    "--ops-listen=127.0.0.1:0",
+    "--turn-listen=127.0.0.1:0",
+];
 
 fn listening(line: &str) -> Option<SocketAddr> {
     let rest = line.strip_prefix("listening on ")?;

@@ -15,6 +15,7 @@ use crate::ids::{NodeId, RoomId};
 use crate::matchmaking::proposal::Likeness;
 use crate::protocol::{Encoded, WhyLeft};
 use crate::session::handle::Session;
+use crate::session::lines::Side;
 use crate::session::link::Link;
 use crate::session::state::Standing;
 
@@ -146,7 +147,7 @@ impl Bridge {
             state.parting = Some(now);
         }
         let bytes =
-            OVERHEAD_BYTES + if let Content::Signal(json) = &content { json.len() } else { 0 };
+            OVERHEAD_BYTES + if let Content::Signal(json, _) = &content { json.len() } else { 0 };
         match state.channel.say(now, content.clone(), bytes) {
             // It is said again when its time has come.
             Ok(_) if state.hushed(now) => (),
@@ -208,11 +209,11 @@ impl Bridge {
     }
 
     /// Nobody sits on the other side, as was said to the owner of this one after
-    /// so many moves. Whether this side still had to learn it; `None` where an
-    /// earlier owner was meant.
-    pub fn gone(&self, moves: u32) -> Option<bool> {
+    /// so many moves, who had heard so much. Whether this side still had to learn it;
+    /// `None` where an earlier owner was meant, or the other side has come since.
+    pub fn gone(&self, moves: u32, heard: u64) -> Option<bool> {
         let mut state = self.state.lock();
-        let meant = state.moves == moves;
+        let meant = state.moves == moves && state.channel.numbers().heard <= heard;
         meant.then(|| !std::mem::replace(&mut state.over, true) && state.parting.is_none())
     }
 
@@ -283,9 +284,10 @@ impl Bridge {
     /// Delivers what was heard, while nothing else is heard.
     fn take(&self, content: Content, now: Moment) -> Heard {
         match content {
-            Content::Signal(json) => self.session.hand(|desk| {
+            Content::Signal(json, line) => self.session.hand(|desk| {
                 if matches!(desk.state.standing(self.room), Standing::Here(_)) {
                     desk.push(Encoded::forwarded(self.room, json), Some(now));
+                    desk.state.note_line(self.room, Side::Theirs, line);
                 }
             }),
             Content::Link(number) => {

@@ -127,7 +127,7 @@ impl Bridges {
 
     /// Takes a frame from another node.
     pub fn hear(&self, now: Moment, from: NodeId, frame: Frame) -> Followed {
-        let moves = frame.moves;
+        let (moves, heard) = (frame.moves, frame.heard);
         let Some(bridge) = self.find(frame.room, frame.to) else { return Followed::Stray(frame) };
         match bridge.hear(now, from, frame) {
             Heard::Taken => Followed::Nothing,
@@ -137,23 +137,31 @@ impl Bridges {
                 Followed::Over(Over { bridge, reason })
             }
             Heard::Outdated => {
-                self.deny(from, bridge.room(), bridge.opposite().session, moves);
+                self.deny(from, &bridge, moves, heard);
                 Followed::Nothing
             }
         }
     }
 
-    /// Says to `node` that nobody sits in `room` opposite `to`, whose session has
-    /// moved so often.
-    pub fn deny(&self, node: NodeId, room: RoomId, to: SessionId, moves: u32) {
-        self.road.post.post(node, Letter::Gone { room, to, moves });
+    /// Says to `node` that nobody sits opposite that side of `bridge`, whose session
+    /// has moved so often and has heard so much.
+    fn deny(&self, node: NodeId, bridge: &Bridge, moves: u32, heard: u64) {
+        let (room, to) = (bridge.room(), bridge.opposite().session);
+        self.road.post.post(node, Letter::Gone { room, to, moves, heard });
     }
 
     /// Nobody sits opposite `to` any more, says `from`, to the owner after so many
-    /// moves.
-    pub fn gone(&self, from: NodeId, room: RoomId, to: SessionId, moves: u32) -> Option<Over> {
+    /// moves, who had heard so much.
+    pub fn gone(
+        &self,
+        from: NodeId,
+        room: RoomId,
+        to: SessionId,
+        moves: u32,
+        heard: u64,
+    ) -> Option<Over> {
         let bridge = self.find(room, to).filter(|bridge| bridge.far().node == from)?;
-        let over = bridge.gone(moves)?;
+        let over = bridge.gone(moves, heard)?;
         self.remove(&bridge);
         over.then_some(Over { bridge, reason: WhyLeft::Disconnected })
     }
@@ -231,7 +239,8 @@ impl Bridges {
                 Need::End => {
                     bridge.say(now, Content::Parted(WhyLeft::Disconnected));
                     let Far { node, moves } = bridge.far();
-                    self.deny(node, bridge.room(), bridge.opposite().session, moves);
+                    // However much it has heard.
+                    self.deny(node, &bridge, moves, u64::MAX);
                     bridge.close();
                     self.remove(&bridge);
                     over.push(Over { bridge, reason: WhyLeft::Disconnected });

@@ -162,7 +162,8 @@ mod tests {
         courier.set_reached(true);
         courier.post(to, Letter::Adopted { session, epoch: 1 });
         assert!(courier.put(to, b"\xc1of a newer version"));
-        courier.post(to, Letter::Gone { room: RoomId::from_u128(2), to: session, moves: 0 });
+        courier
+            .post(to, Letter::Gone { room: RoomId::from_u128(2), to: session, moves: 0, heard: 0 });
         let bag = courier.bags.lock().remove(&to).unwrap();
         assert_eq!(sender(&bag), Some(NodeId::from_bits(7)));
         let read: Vec<_> = letters(&bag).collect();

@@ -310,7 +310,7 @@ impl Office {
 
     /// Brings a session to life here and looks after it for the grace.
     pub(crate) fn settle(&self, node: &Arc<Node>, mut record: SessionRecord, client: Client) {
-        let session = node.new_session(record.id, record.token);
+        let session = node.new_session(record.id, record.token, record.identity);
         let acquaintances = std::mem::take(&mut record.acquaintances);
         node.matchmaker.tell(Event::Arrives { person: session.person(), acquaintances });
         let count = || node.metrics.open_room();

@@ -6,7 +6,9 @@ use super::channel::Numbers;
 use super::members::Status;
 use crate::ids::{NodeId, RoomId, SessionId};
 use crate::matchmaking::proposal::{Likeness, Offer, Proposal, Refusal, Request, Verdict};
+use crate::moderation::record::{Ban, ReportFact};
 use crate::protocol::WhyLeft;
+use crate::session::lines::LineHash;
 use crate::session::record::SessionRecord;
 use crate::session::state::Terms;
 use crate::session::token::TokenHash;
@@ -61,6 +63,9 @@ pub enum Letter {
         to: SessionId,
         /// How often that one's session had moved: a later owner is not meant.
         moves: u32,
+        /// Up to which number it had heard the other side then. Where it has heard
+        /// more since, somebody sits there after all, who was still on the way.
+        heard: u64,
     },
     /// Who sits opposite is on another node now.
     Moved {
@@ -92,6 +97,8 @@ pub enum Letter {
     /// To all: what a node says of itself, beside its entry in the cluster. That one
     /// can't be written while NATS chooses a leader.
     Status(Box<Status>),
+    /// To all: what was reported, and who is banned.
+    Moderation(Box<Circular>),
     /// It arrived and is looked after: nothing of it need be kept any more.
     Adopted {
         /// Which.
@@ -99,6 +106,19 @@ pub enum Letter {
         /// The epoch that its record names.
         epoch: u64,
     },
+    /// To a node that comes, or is back: the sender has none of its tickets, for it
+    /// dropped them and took no more when it believed that node to be lost.
+    Forgotten,
+}
+
+/// What nodes tell each other beside what they read in the store, which may be away
+/// or be one for each node.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Circular {
+    /// Somebody was reported.
+    Reported(ReportFact),
+    /// People are banned, or no longer.
+    Bans(Vec<Ban>),
 }
 
 /// What is said in a room, under its number.
@@ -127,8 +147,9 @@ pub struct Frame {
 pub enum Content {
     /// The answerer sits.
     Seated(Box<Likeness>),
-    /// A signal: the message for the partner, as JSON without its end.
-    Signal(String),
+    /// A signal: the message for the partner, as JSON without its end. Of a line of
+    /// text its hash as well.
+    Signal(String, Option<LineHash>),
     /// The number of the connection, or of its end.
     Link(u64),
     /// The seat was given up.
@@ -180,7 +201,7 @@ pub struct OrphanSeat {
 
 impl Letter {
     /// The kinds, as a metric's labels.
-    pub const KINDS: [&str; 15] = [
+    pub const KINDS: [&str; 17] = [
         "offer",
         "withdraw",
         "propose",
@@ -196,6 +217,8 @@ impl Letter {
         "adopt",
         "adopted",
         "status",
+        "moderation",
+        "forgotten",
     ];
 
     /// Its place among [`KINDS`](Self::KINDS).
@@ -217,6 +240,8 @@ impl Letter {
             Self::Adopt(_) => 12,
             Self::Adopted { .. } => 13,
             Self::Status(_) => 14,
+            Self::Moderation(_) => 15,
+            Self::Forgotten => 16,
         }
     }
 }

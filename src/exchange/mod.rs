@@ -20,4 +20,6 @@ pub mod placing;
 pub mod post;
 mod road;
 pub mod running;
+mod spreading;
 mod standing;
+mod tracing;

@@ -154,22 +154,17 @@ pub fn recover(
     let mut bridge =
         BridgeRecord::anew(seat.room, seat.opposite.clone(), far, seat.moves, seat.numbers);
     // Its node may be back, or have handed it on.
-    bridge.outrun();
+    bridge.bring_back();
     let role = if seat.opposite_offers { Role::Answerer } else { Role::Offerer };
     let private = privacy.hides(likeness.preferences.private);
     let epoch = likeness.epoch + UNKNOWN_EPOCHS * (u64::from(seat.moves) + 1);
-    let state = StateRecord::seated(
-        likeness.preferences,
-        seat.room,
-        role,
-        seat.terms,
-        &seat.opposite,
-        private,
-        epoch,
-    );
+    let (id, token, identity) = (likeness.session, likeness.token, likeness.identity);
+    let state =
+        StateRecord::seated(likeness, seat.room, role, seat.terms, &seat.opposite, private, epoch);
     SessionRecord {
-        id: likeness.session,
-        token: likeness.token,
+        id,
+        token,
+        identity,
         state,
         outbox: OutboxRecord::lost(seq.unwrap_or(0).saturating_add(UNKNOWN_MESSAGES)),
         link: seat.link,

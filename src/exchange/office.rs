@@ -69,13 +69,15 @@ pub struct Office {
     /// Held while a session comes or goes: in between it is neither here nor known to
     /// have gone.
     pub(super) changing_hands: Mutex<()>,
-    broker: Mutex<Broker>,
+    pub(super) broker: Mutex<Broker>,
     told: Mutex<Holders>,
     draining: AtomicBool,
     /// Its entries are to be written now.
     pub(super) to_write: Notify,
     /// What it says of itself has changed.
     pub(super) to_say: Notify,
+    /// Rings when somebody came who knows of no bans.
+    pub(super) newcomers: Notify,
     online_elsewhere: AtomicU64,
     waiting_elsewhere: AtomicU64,
     rooms_elsewhere: AtomicU64,
@@ -101,6 +103,7 @@ impl Office {
             draining: AtomicBool::new(false),
             to_write: Notify::new(),
             to_say: Notify::new(),
+            newcomers: Notify::new(),
             online_elsewhere: AtomicU64::new(0),
             waiting_elsewhere: AtomicU64::new(0),
             rooms_elsewhere: AtomicU64::new(0),
@@ -194,6 +197,7 @@ impl Office {
                 self.broker.lock().withdraw(from, session, epoch);
             }
             Letter::Outcome { room, verdict } => {
+                self.trace_outcome(now, room, verdict);
                 let proposals = self.broker.lock().outcome(now, room, verdict);
                 self.propose(proposals);
             }
@@ -210,8 +214,8 @@ impl Office {
                     bridge.confirmed(now, from, heard);
                 }
             }
-            Letter::Gone { room, to, moves } => {
-                if let Some(over) = self.bridges.gone(from, room, to, moves) {
+            Letter::Gone { room, to, moves, heard } => {
+                if let Some(over) = self.bridges.gone(from, room, to, moves, heard) {
                     tell(node, Foreign::Over(over));
                 }
             }
@@ -229,7 +233,9 @@ impl Office {
             Letter::Adopted { session, epoch } => {
                 self.departures.arrived(session, epoch, from);
             }
+            Letter::Forgotten => tell(node, Foreign::Forgotten(from)),
             Letter::Status(status) => self.hear_member(now, from, Some(*status)),
+            Letter::Moderation(circular) => node.moderation.hear(*circular),
         }
     }
 
@@ -279,6 +285,8 @@ impl Office {
         match change {
             Change::Came => {
                 tracing::info!(node = %member, name, "a node came");
+                self.newcomers.notify_one();
+                self.courier.post(member, Letter::Forgotten);
                 // Who stood there when it was lost may still do so.
                 self.bridges.announce_to(now, member);
             }
@@ -317,6 +325,7 @@ impl Office {
         self.members.lock().reach(now, reached);
         if reached {
             tracing::info!("the cluster is reached");
+            self.newcomers.notify_one();
             self.bridges.announce(now);
             tell(node, Foreign::Reached);
         } else {
@@ -368,3 +377,6 @@ impl fmt::Debug for Office {
         f.debug_struct("Office").field("me", &self.plan.me).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
 
 use super::office::Office;
+use super::spreading::spread;
 use super::standing::{Standing, hear_entry, say_so};
 use crate::cluster::{Cluster, Event};
 use crate::session::node::Node;
@@ -38,7 +39,8 @@ impl Running {
         let tasks = vec![
             actix_rt::spawn(hear(office.clone(), node.clone(), events)),
             actix_rt::spawn(carry(office.clone(), node.clone(), cluster.clone())),
-            actix_rt::spawn(say_so(office.clone(), cluster)),
+            actix_rt::spawn(say_so(office.clone(), cluster.clone())),
+            actix_rt::spawn(spread(office.clone(), node.clone(), cluster)),
             actix_rt::spawn(keep_time(office.clone(), node.clone())),
         ];
         Self { office: office.clone(), tasks, standing, keeper }

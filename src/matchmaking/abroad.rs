@@ -182,17 +182,20 @@ impl Abroad {
         let changed = |part: &Part| before.of.get(part) != self.holders.of.get(part);
         let all = before.alone && !self.holders.alone;
         let offered = self.offered.values_mut();
-        let concerned =
-            offered.filter(|offered| all || offered.parts.iter().any(changed)).map(|offered| {
-                offered.patience = FIRST_PATIENCE / 2;
-                offered.ticket.clone()
-            });
-        concerned.collect()
+        anew(offered.filter(|offered| all || offered.parts.iter().any(changed)))
     }
 
     /// All tickets that are offered.
-    pub(super) fn all_offered(&self) -> Vec<Ticket<Invitation>> {
-        self.offered.values().map(|offered| offered.ticket.clone()).collect()
+    pub(super) fn all_offered(&mut self) -> Vec<Ticket<Invitation>> {
+        anew(self.offered.values_mut())
+    }
+
+    /// Those that are offered to `holder`.
+    pub(super) fn offered_to(&mut self, holder: NodeId) -> Vec<Ticket<Invitation>> {
+        let of = &self.holders.of;
+        let theirs = |part: &Part| of.get(part) == Some(&holder);
+        let offered = self.offered.values_mut();
+        anew(offered.filter(|offered| offered.parts.iter().any(theirs)))
     }
 
     /// Notes that somebody is promised, and asks the other side's owner.
@@ -275,5 +278,90 @@ impl Abroad {
             };
             self.post(holder, Letter::Offer(Box::new(offer)));
         }
+    }
+}
+
+/// The tickets of offers that begin anew: with the first patience.
+fn anew<'a>(offered: impl Iterator<Item = &'a mut Offered>) -> Vec<Ticket<Invitation>> {
+    let ticket = |offered: &mut Offered| {
+        offered.patience = FIRST_PATIENCE / 2;
+        offered.ticket.clone()
+    };
+    offered.map(ticket).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use parking_lot::Mutex;
+
+    use super::*;
+    use crate::exchange::post::Post;
+    use crate::identity::Identity;
+    use crate::protocol::{Mode, Preferences};
+    use crate::session::handle::Session;
+    use crate::session::token::Token;
+
+    const HOLDER: NodeId = NodeId::from_bits(2);
+
+    /// To whom tickets were offered.
+    #[derive(Debug, Default)]
+    struct Pile(Mutex<Vec<NodeId>>);
+
+    impl Post for Pile {
+        fn post(&self, to: NodeId, _: Letter) {
+            self.0.lock().push(to);
+        }
+    }
+
+    fn abroad(post: Arc<Pile>) -> Abroad {
+        let membership = Membership {
+            me: NodeId::from_bits(1),
+            bridges: Arc::new(Bridges::new(post, Duration::from_secs(15))),
+            departures: Arc::new(Departures::new(Duration::from_secs(60))),
+            parts: 1,
+        };
+        let mut abroad = Abroad::new(membership, Duration::ZERO);
+        let of = [(Part { mode: Mode::Video, number: 0 }, HOLDER)].into();
+        abroad.hold(Holders { of, alone: false });
+        abroad
+    }
+
+    fn ticket() -> Ticket<Invitation> {
+        let bytes = prometheus::IntGauge::new("bytes", "kept").unwrap();
+        let token = Token::presented("any").hash();
+        let id = SessionId::from_u128(1);
+        let session = Session::new(id, token, Identity::of_session(id), bytes);
+        Ticket {
+            session: session.id(),
+            person: session.person(),
+            preferences: Preferences::default().into(),
+            since: Moment::default(),
+            owner: Invitation { session, epoch: 1 },
+        }
+    }
+
+    fn offer_what_is_due(abroad: &mut Abroad) -> Moment {
+        let now = abroad.next_wake().expect("it is offered again");
+        for ticket in abroad.take_stale(now) {
+            abroad.offer(now, &ticket, Vec::new());
+        }
+        now
+    }
+
+    #[test]
+    fn rule_8_a_holder_that_has_forgotten_is_offered_again_at_once_and_soon() {
+        let pile = Arc::new(Pile::default());
+        let mut abroad = abroad(pile.clone());
+        abroad.offer(Moment::default(), &ticket(), Vec::new());
+        (0..5).for_each(|_| _ = offer_what_is_due(&mut abroad));
+        let now = offer_what_is_due(&mut abroad);
+        assert!(abroad.next_wake() > Some(now + 10 * FIRST_PATIENCE), "nobody is in a hurry");
+        assert!(abroad.offered_to(NodeId::from_bits(3)).is_empty(), "that one holds nothing");
+        pile.0.lock().clear();
+        for ticket in abroad.offered_to(HOLDER) {
+            abroad.offer(now, &ticket, Vec::new());
+        }
+        assert_eq!(*pile.0.lock(), [HOLDER]);
+        assert_eq!(abroad.next_wake(), Some(now + FIRST_PATIENCE), "this may be lost too");
     }
 }

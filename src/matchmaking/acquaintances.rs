@@ -7,14 +7,18 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use slab::Slab;
 
+pub(super) use self::past::Past;
+pub use self::record::Meeting;
 use super::person::Person;
 use super::proposal::Acquaintance;
 use super::table::Table;
 use crate::clock::Moment;
 use crate::ids::PersonId;
+
+mod past;
+mod record;
 
 /// How many people, and how many meetings that nobody counts any more, are
 /// looked over at each new meeting. A meeting adds at most two of either, so
@@ -31,15 +35,6 @@ pub(super) enum Relation {
     ApartUntil(Moment),
     /// One reported the other.
     ApartForGood,
-}
-
-/// What is remembered of two people, for another process.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Meeting {
-    /// The two.
-    between: [PersonId; 2],
-    /// How long ago their last room ended; `None` where one reported the other.
-    ended_ago: Option<Duration>,
 }
 
 /// How long and how much is remembered.
@@ -121,38 +116,25 @@ impl Acquaintances {
         }
     }
 
-    /// All that is remembered, as of `now`.
-    pub(super) fn record(&self, now: Moment) -> Vec<Meeting> {
-        let mut record = Vec::new();
-        for (slot, person) in &self.people {
-            let slot = u32::try_from(slot).expect("every place of the slab has a short number");
-            let after = |other: &u32| *other > slot;
-            let id = |other: u32| self.people[other as usize].id();
-            record.extend(person.all_met().filter(|(other, _)| after(other)).map(
-                |(other, ended)| Meeting {
-                    between: [person.id(), id(other)],
-                    ended_ago: Some(now - ended),
-                },
-            ));
-            record.extend(
-                person
-                    .all_avoided()
-                    .filter(after)
-                    .map(|other| Meeting { between: [person.id(), id(other)], ended_ago: None }),
-            );
-        }
-        record.sort_by_key(|meeting| std::cmp::Reverse(meeting.ended_ago));
-        record
+    /// Notes that `person` is one of this node's people from now on.
+    pub(super) fn comes(&mut self, person: PersonId) {
+        let slot = self.slot(person);
+        self.person(slot).set_here(true);
     }
 
-    /// Takes on what was remembered; nothing is by now.
-    pub(super) fn restore(&mut self, now: Moment, record: Vec<Meeting>) {
-        for Meeting { between: [a, b], ended_ago } in record {
-            match ended_ago {
-                Some(ago) => self.met(now.before(ago), a, b),
-                None => self.separate(a, b),
-            }
+    /// `person` goes to another node, and what is known of it with it. What concerns
+    /// this node's people stays with them, as of anybody whom they meet across
+    /// nodes: else it would be lost where the other node is. So all that is kept is
+    /// bounded by what this node's people count.
+    pub(super) fn goes(&mut self, person: PersonId) {
+        let Some(&slot) = self.slots.get(&person) else { return };
+        self.person(slot).set_here(false);
+        let everyone = self.people[slot as usize].everyone();
+        let elsewhere = everyone.filter(|other| !self.people[*other as usize].is_here());
+        for other in elsewhere.collect::<Vec<_>>() {
+            self.lose(slot, other);
         }
+        self.drop_if_blank(slot);
     }
 
     /// Takes on what is known elsewhere of one person. What is known here already
@@ -237,6 +219,14 @@ impl Acquaintances {
         }
     }
 
+    /// Drops all that concerns the two; `a` keeps its place.
+    fn lose(&mut self, a: u32, b: u32) {
+        self.meetings -= usize::from(self.person(a).met(b).is_some());
+        self.person(a).lose(b);
+        self.person(b).lose(a);
+        self.drop_if_blank(b);
+    }
+
     fn lose_meeting(&mut self, a: u32, b: u32) {
         self.meetings -= 1;
         for (slot, other) in [(a, b), (b, a)] {
@@ -250,39 +240,6 @@ impl Acquaintances {
         if self.person(slot).is_blank() {
             let person = self.people.remove(slot as usize);
             self.slots.remove(&person.id());
-        }
-    }
-}
-
-/// One person's past.
-pub(super) struct Past<'a> {
-    all: &'a Acquaintances,
-    person: &'a Person,
-}
-
-impl Past<'_> {
-    /// Whom the person met, the longest ago first, and whom it is kept apart from.
-    pub(super) fn all(&self, now: Moment) -> Vec<Acquaintance> {
-        let id = |slot: u32| self.all.people[slot as usize].id();
-        let mut met: Vec<_> = self.person.all_met().collect();
-        met.sort_by_key(|(_, ended)| *ended);
-        let met = met.into_iter().map(|(slot, ended)| (slot, Some(now - ended)));
-        let avoided = self.person.all_avoided().map(|slot| (slot, None));
-        let all = met.chain(avoided);
-        all.map(|(slot, ended_ago)| Acquaintance { person: id(slot), ended_ago }).collect()
-    }
-
-    /// How the person stands to `other` at `now`.
-    pub(super) fn with(&self, other: PersonId, now: Moment) -> Relation {
-        let Some(&other) = self.all.slots.get(&other) else { return Relation::Strangers };
-        if self.person.avoids(other) {
-            return Relation::ApartForGood;
-        }
-        let memory = &self.all.memory;
-        match self.person.met(other) {
-            Some(ended) if ended + memory.apart > now => Relation::ApartUntil(ended + memory.apart),
-            Some(ended) if ended + memory.acquainted > now => Relation::Acquainted,
-            _ => Relation::Strangers,
         }
     }
 }
@@ -374,6 +331,33 @@ mod tests {
         all.separate(person(1), person(3));
         all.forget(person(1));
         assert_eq!(relation(&all, 1, 2, 1), Relation::Strangers);
+        assert!(all.people.is_empty() && all.slots.get(&person(1)).is_none());
+        assert_eq!(all.meetings(), 0);
+    }
+
+    #[test]
+    fn what_concerns_this_node_s_people_stays_when_the_other_goes_to_another_node() {
+        let mut all = Acquaintances::new(MEMORY);
+        (1..=3).for_each(|here| all.comes(person(here)));
+        all.met(at(0), person(1), person(2));
+        all.separate(person(3), person(1));
+        all.goes(person(1));
+        assert_eq!(relation(&all, 1, 2, 29), Relation::ApartUntil(at(30)));
+        assert_eq!(relation(&all, 1, 3, 29), Relation::ApartForGood);
+        all.goes(person(2));
+        assert_eq!(relation(&all, 1, 2, 29), Relation::Strangers, "they have it themselves");
+        all.forget(person(3));
+        assert!(all.people.is_empty() && all.slots.get(&person(1)).is_none());
+        assert_eq!(all.meetings(), 0);
+    }
+
+    #[test]
+    fn what_concerns_two_of_other_nodes_is_not_kept() {
+        let mut all = Acquaintances::new(MEMORY);
+        all.comes(person(1));
+        all.met(at(0), person(1), person(2));
+        all.separate(person(1), person(3));
+        all.goes(person(1));
         assert!(all.people.is_empty() && all.slots.get(&person(1)).is_none());
         assert_eq!(all.meetings(), 0);
     }

@@ -13,12 +13,13 @@ use super::abroad::{Due, Promise};
 use super::host::{Foreign, Host};
 use super::pool::{Match, MatchedBy, Ticket};
 use super::proposal::{Likeness, Proposal, Refusal, Request, Side, Verdict};
+use super::ticket::names;
 use crate::clock::Moment;
 use crate::exchange::bridge::{Bridge, Far};
 use crate::exchange::bridges::{Followed, Over};
 use crate::exchange::departures::Whereabouts;
 use crate::exchange::letter::{Content, Frame, Letter};
-use crate::ids::{NodeId, PersonId, RoomId, SessionId};
+use crate::ids::{NodeId, RoomId, SessionId};
 use crate::metrics::{Counted, Scope};
 use crate::protocol::Role;
 use crate::room::{Chair, Invitation, part, seat_across};
@@ -70,6 +71,10 @@ impl Host {
                 let tickets = abroad.all_offered();
                 self.offer_all(now, tickets);
             }
+            Foreign::Forgotten(holder) => {
+                let tickets = abroad.offered_to(holder);
+                self.offer_all(now, tickets);
+            }
             Foreign::Proposed(holder, proposal) => self.proposed(now, holder, proposal),
             Foreign::Asked(owner, request) => self.asked(now, owner, request),
             Foreign::Refused(room, why) => self.refused(now, room, why),
@@ -90,7 +95,7 @@ impl Host {
         if self.bridge(room, proposal.offerer.session) || self.is_promised(room) {
             return;
         }
-        let verdict = match self.agree(now, &proposal.offerer, proposal.answerer.person) {
+        let verdict = match self.agree(now, &proposal.offerer, &proposal.answerer) {
             Err(why) => Some(Verdict::Refused(Role::Offerer, why)),
             Ok(ticket) if proposal.answerer.node == self.me() => {
                 Some(self.seat_here(now, ticket, proposal))
@@ -110,7 +115,7 @@ impl Host {
         proposal: Proposal,
     ) -> Verdict {
         let Proposal { offerer: side, answerer, terms, by, .. } = proposal;
-        match self.agree(now, &answerer, side.person) {
+        match self.agree(now, &answerer, &side) {
             Err(why) => Verdict::Refused(Role::Answerer, why),
             Ok(answerer) => {
                 self.pool.leave(offerer.session);
@@ -156,7 +161,7 @@ impl Host {
             // It is said again until it is heard.
             return;
         }
-        let ticket = match self.agree(now, &proposal.answerer, proposal.offerer.person) {
+        let ticket = match self.agree(now, &proposal.answerer, &proposal.offerer) {
             Ok(ticket) => ticket,
             Err(why) => return self.post(owner, Letter::NotSeated { room, why }),
         };
@@ -176,6 +181,10 @@ impl Host {
         );
         if seated {
             self.sits(now, &ticket, bridge, proposal.by);
+            if let Some(trace) = self.metrics.traces.of(now, room) {
+                let mode = ticket.preferences.mode;
+                trace.matched(Role::Answerer, ticket.since, (mode, proposal.by, Scope::Cluster));
+            }
         } else {
             self.post(owner, Letter::NotSeated { room, why: Refusal::Gone });
         }
@@ -188,9 +197,10 @@ impl Host {
         let Promise { ticket, holder, request, since, .. } = promise;
         let (room, proposal) = (frame.room, &request.proposal);
         // One may have reported the other since the promise.
-        let apart = self.pool.apart(now, proposal.offerer.person, proposal.answerer.person);
+        let names = names(proposal.offerer.name(), proposal.answerer.name());
+        let apart = self.pool.apart(now, names);
         if let Some(why) = apart {
-            self.deny(from, room, proposal.answerer.session, frame.moves);
+            self.deny(from, &frame);
             self.take_back(now, room, ticket);
             return self.conclude(holder, room, Verdict::Refused(Role::Offerer, why));
         }
@@ -200,12 +210,18 @@ impl Host {
         let session = &ticket.owner.session;
         let agreed = |state: &State<Partner>| state.promised(room);
         if !seat_across(now, session, agreed, chair, &self.ice, || ()) {
-            self.deny(from, room, request.proposal.answerer.session, frame.moves);
+            self.deny(from, &frame);
             return self.conclude(holder, room, Verdict::Refused(Role::Offerer, Refusal::Gone));
         }
         bridge.hear(now, from, frame);
-        let by = request.proposal.by;
+        let Proposal { by, waited, .. } = request.proposal;
         self.sits(now, &ticket, bridge, by);
+        if let Some(trace) = self.metrics.traces.of(now, room) {
+            let how = (ticket.preferences.mode, by, Scope::Cluster);
+            trace.paired(since.before(waited).min(ticket.since), how);
+            trace.matched(Role::Offerer, ticket.since, how);
+            trace.seated(since);
+        }
         self.metrics.pairs[ticket.preferences.mode].inc();
         self.metrics.cluster.confirmed(now - since);
         self.conclude(holder, room, Verdict::Seated);
@@ -217,7 +233,8 @@ impl Host {
         let Some(promise) = abroad.end_promise(room) else { return };
         let Promise { ticket, holder, request, .. } = promise;
         if why == Refusal::ApartForGood {
-            self.pool.reported(request.proposal.offerer.person, request.proposal.answerer.person);
+            let Proposal { offerer, answerer, .. } = &request.proposal;
+            self.pool.reported(names(offerer.name(), answerer.name()));
         }
         self.take_back(now, room, ticket);
         self.conclude(holder, room, Verdict::Refused(Role::Answerer, why));
@@ -255,7 +272,7 @@ impl Host {
                     // It says itself where it is.
                     Some(Whereabouts::OnItsWay) => (),
                     None if membership.departures.awaiting() => (),
-                    None => self.deny(from, room, frame.from, frame.moves),
+                    None => self.deny(from, &frame),
                 }
             }
         }
@@ -268,22 +285,17 @@ impl Host {
         // Whoever left by themselves have told when.
         let sits = matches!(bridge.session().lock().state.standing(room), Standing::Here(_));
         if sits {
-            self.pool.parted(now, bridge.session().person(), bridge.opposite().person);
+            self.pool.parted(now, names(bridge.session().name(), bridge.opposite().name()));
         }
         part(now, bridge.session(), bridge.room(), *reason);
     }
 
     /// The ticket of a side that this node owns, if nothing speaks against its
     /// sitting opposite `other`.
-    fn agree(
-        &self,
-        now: Moment,
-        side: &Side,
-        other: PersonId,
-    ) -> Result<Ticket<Invitation>, Refusal> {
+    fn agree(&self, now: Moment, side: &Side, other: &Side) -> Result<Ticket<Invitation>, Refusal> {
         let abroad = self.abroad.as_ref().ok_or(Refusal::Gone)?;
         let ticket = abroad.offered(side.session, side.epoch).ok_or(Refusal::Gone)?;
-        if let Some(why) = self.pool.apart(now, side.person, other) {
+        if let Some(why) = self.pool.apart(now, names(side.name(), other.name())) {
             return Err(why);
         }
         let state = &ticket.owner.session.lock().state;
@@ -331,8 +343,10 @@ impl Host {
         self.post(holder, Letter::Outcome { room, verdict });
     }
 
-    fn deny(&self, node: NodeId, room: RoomId, to: SessionId, moves: u32) {
-        self.post(node, Letter::Gone { room, to, moves });
+    /// Says to who spoke that nobody sits opposite.
+    fn deny(&self, node: NodeId, frame: &Frame) {
+        let Frame { room, from, moves, heard, .. } = *frame;
+        self.post(node, Letter::Gone { room, to: from, moves, heard });
     }
 
     fn post(&self, to: NodeId, letter: Letter) {
@@ -361,15 +375,16 @@ fn chair(
     bridge: &Arc<Bridge>,
     counted: Option<Arc<Counted>>,
 ) -> Chair {
-    let opposite = match role {
-        Role::Offerer => &proposal.answerer,
-        Role::Answerer => &proposal.offerer,
+    let (side, opposite) = match role {
+        Role::Offerer => (&proposal.offerer, &proposal.answerer),
+        Role::Answerer => (&proposal.answerer, &proposal.offerer),
     };
     Chair {
         room: proposal.room,
         role,
         terms: Arc::new(proposal.terms.clone()),
-        person: opposite.person,
+        names: names(side.name(), opposite.name()),
+        identity: bridge.opposite().identity.into(),
         partner: Partner { way: Way::There(bridge.clone()), _room: counted },
     }
 }

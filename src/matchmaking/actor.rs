@@ -170,6 +170,7 @@ mod tests {
 
     use super::*;
     use crate::ice::Ice;
+    use crate::identity::Identity;
     use crate::ids::SessionId;
     use crate::matchmaking::pool::Config;
     use crate::metrics::Metrics;
@@ -193,7 +194,8 @@ mod tests {
         wish: Preferences,
     ) -> Arc<Session> {
         let token = Token::presented("any").hash();
-        let session = Session::new(SessionId::from_u128(number), token, metrics.kept_bytes.clone());
+        let id = SessionId::from_u128(number);
+        let session = Session::new(id, token, Identity::of_session(id), metrics.kept_bytes.clone());
         let wait = session.lock().state.join(matchmaker.0.actor.clock.now(), wish);
         matchmaker.tell(Event::waits(&session, &wait));
         session

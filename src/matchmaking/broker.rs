@@ -8,6 +8,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
+use super::policy::has_relaxed;
 use super::pool::{Config, Match, Pool, Ticket};
 use super::proposal::{Acquaintance, Offer, Part, Proposal, Refusal, Side, Verdict};
 use crate::clock::Moment;
@@ -28,14 +29,21 @@ const KEPT: Duration = Duration::from_secs(70);
 pub struct Broker {
     pool: Pool<Party>,
     rematch_wait: Duration,
+    interest_wait: Duration,
     /// Proposals that nobody has answered.
-    open: HashMap<RoomId, Match<Party>>,
+    open: HashMap<RoomId, Open>,
     /// Until when they may be answered; in order of it.
     due: VecDeque<(Moment, RoomId)>,
     /// Of each ticket that waits or is proposed, how it was offered last.
     heard: HashMap<SessionId, Heard>,
     /// When that is to be looked at; in order of it.
     stale: VecDeque<(Moment, SessionId)>,
+}
+
+/// A proposal that nobody has answered.
+struct Open {
+    pair: Match<Party>,
+    since: Moment,
 }
 
 /// How a ticket was offered last.
@@ -67,6 +75,7 @@ impl Broker {
         Self {
             pool: Pool::new(config, seed),
             rematch_wait: config.rematch_wait,
+            interest_wait: config.interest_wait,
             open: HashMap::new(),
             due: VecDeque::new(),
             heard: HashMap::new(),
@@ -77,19 +86,38 @@ impl Broker {
     /// Takes a ticket of `node`. One that it has already stays in its place.
     pub fn offer(&mut self, now: Moment, node: NodeId, offer: Offer) -> Option<Proposal> {
         let Offer { part, session, person, preferences, waited, epoch, acquaintances } = offer;
+        let since = now.before(waited);
         // Epochs grow from owner to owner: of two the later one counts.
         let known = self.pool.ticket(session).map(|known| (known.owner.node, known.owner.epoch));
         if let Some((node, newest)) = known.filter(|(_, newest)| *newest >= epoch) {
             self.note(now, node, session, newest);
             self.belongs(session, epoch, part);
-            return None;
+            return self.grow_older(now, session, epoch, since);
         }
         self.take(session);
         self.note(now, node, session, epoch);
         let owner = Party { parts: vec![part], node, epoch, acquaintances, came: now };
-        let since = now.before(waited);
         let ticket = Ticket { session, person, preferences: preferences.into(), since, owner };
         self.place(now, ticket)
+    }
+
+    /// What was offered first may have been long on its way, so that the wait seemed
+    /// shorter than it is. That counts when it is long enough for a partner with
+    /// whom nothing is shared, as its owner then says.
+    fn grow_older(
+        &mut self,
+        now: Moment,
+        session: SessionId,
+        epoch: u64,
+        since: Moment,
+    ) -> Option<Proposal> {
+        let relaxed = |since| has_relaxed(since, now, self.interest_wait);
+        let known = self.pool.ticket(session).filter(|known| known.owner.epoch == epoch)?;
+        if relaxed(known.since) || !relaxed(since) {
+            return None;
+        }
+        let ticket = self.pool.leave(session)?;
+        self.place(now, Ticket { since, ..ticket })
     }
 
     /// Notes that a ticket was offered to a further part.
@@ -117,9 +145,8 @@ impl Broker {
 
     /// What became of a proposal.
     pub fn outcome(&mut self, now: Moment, room: RoomId, verdict: Verdict) -> Vec<Proposal> {
-        let Some(Match { offerer, answerer, .. }) = self.open.remove(&room) else {
-            return Vec::new();
-        };
+        let Some(Open { pair, .. }) = self.open.remove(&room) else { return Vec::new() };
+        let Match { offerer, answerer, .. } = pair;
         let Verdict::Refused(by, why) = verdict else {
             for Ticket { session, owner, .. } in [offerer, answerer] {
                 self.withdraw(owner.node, session, owner.epoch);
@@ -147,7 +174,8 @@ impl Broker {
         self.drop_stale(now);
         let mut proposals = Vec::new();
         while let Some((_, room)) = self.due.pop_front_if(|(due, _)| *due <= now) {
-            let Some(Match { offerer, answerer, .. }) = self.open.remove(&room) else { continue };
+            let Some(Open { pair, .. }) = self.open.remove(&room) else { continue };
+            let Match { offerer, answerer, .. } = pair;
             // Others come first: one of the two owners may be lost.
             self.keep_apart(now, &offerer, &answerer, Refusal::Apart);
             proposals.extend(self.place_again(now, offerer));
@@ -178,6 +206,13 @@ impl Broker {
                 self.take(session);
             }
         }
+    }
+
+    /// When a pair of two nodes was proposed that nobody has answered.
+    #[must_use]
+    pub fn proposed_at(&self, room: RoomId) -> Option<Moment> {
+        let Open { pair, since } = self.open.get(&room)?;
+        (pair.offerer.owner.node != pair.answerer.owner.node).then_some(*since)
     }
 
     /// How many proposals wait for an answer.
@@ -268,8 +303,9 @@ impl Broker {
         }
         let terms = Terms { mode: offerer.preferences.mode, interests: shared.clone() };
         let (offerer, answerer) = (side(offerer), side(answerer));
-        let proposal = Proposal { room, offerer, answerer, terms, by: *by };
-        self.open.insert(room, pair);
+        let waited = now - pair.offerer.since.min(pair.answerer.since);
+        let proposal = Proposal { room, offerer, answerer, terms, by: *by, waited };
+        self.open.insert(room, Open { pair, since: now });
         self.due.push_back((now + PATIENCE, room));
         proposal
     }
@@ -286,4 +322,45 @@ impl Broker {
 fn side(ticket: &Ticket<Party>) -> Side {
     let Ticket { session, person, owner, .. } = ticket;
     Side { node: owner.node, session: *session, person: *person, epoch: owner.epoch }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::PersonId;
+    use crate::protocol::{Mode, Preferences};
+
+    const NODE: NodeId = NodeId::from_bits(1);
+    const PART: Part = Part { mode: Mode::Video, number: 0 };
+
+    fn at(millis: u64) -> Moment {
+        Moment::from_micros(millis * 1000)
+    }
+
+    /// Someone's ticket who has waited for so long and names `interest`.
+    fn offer(number: u128, interest: &str, waited_millis: u64) -> Offer {
+        let interests = vec![interest.into()];
+        Offer {
+            part: PART,
+            session: SessionId::from_u128(number),
+            person: PersonId::from_u128(number),
+            preferences: Preferences { interests, ..Preferences::default() },
+            waited: Duration::from_millis(waited_millis),
+            epoch: 1,
+            acquaintances: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn rule_8_an_offer_that_was_late_makes_nobody_wait_longer() {
+        let mut broker = Broker::new(Config::default(), 1);
+        // It took two seconds.
+        assert!(broker.offer(at(2400), NODE, offer(1, "tea", 400)).is_none());
+        assert!(broker.offer(at(2400), NODE, offer(2, "go", 2400)).is_none());
+        assert!(broker.advance(at(5000)).is_empty());
+        assert!(broker.offer(at(5000), NODE, offer(2, "go", 5000)).is_none());
+        let pair = broker.offer(at(5010), NODE, offer(1, "tea", 5000)).expect("both are open");
+        assert_eq!(pair.offerer.session, SessionId::from_u128(1));
+        assert_eq!((broker.waiting(), broker.open()), (0, 1));
+    }
 }

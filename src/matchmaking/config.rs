@@ -13,6 +13,9 @@ pub struct Config {
     pub memory: Duration,
     /// How many of each one's last partners count as acquaintances.
     pub remembered: usize,
+    /// Whether two sessions of one person may be paired; they are then kept apart
+    /// like sessions of two.
+    pub allow_self: bool,
 }
 
 impl Default for Config {
@@ -22,6 +25,7 @@ impl Default for Config {
             rematch_wait: Duration::from_secs(30),
             memory: Duration::from_secs(60 * 60),
             remembered: 20,
+            allow_self: false,
         }
     }
 }

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use super::abroad::Abroad;
 pub use super::abroad::{Holders, Membership, UnderWay};
-use super::pool::{Config, Match, Meeting, Pool, Ticket};
+use super::gone::Gone;
+use super::pool::{Config, Match, Meeting, Names, Pool, Ticket};
 use super::proposal::{Acquaintance, Proposal, Refusal, Request};
 use crate::clock::Moment;
 use crate::exchange::bridges::Over;
@@ -18,7 +19,7 @@ use crate::exchange::letter::Frame;
 use crate::ice::Ice;
 use crate::ids::{NodeId, PersonId, RoomId, SessionId};
 use crate::metrics::{Metrics, Scope};
-use crate::protocol::{Mode, ServerMessage};
+use crate::protocol::{Mode, Role, ServerMessage};
 use crate::room::{Invitation, seat};
 use crate::session::desk::Partner;
 use crate::session::handle::Session;
@@ -33,17 +34,15 @@ pub enum Event {
     Waits {
         /// Its ticket.
         ticket: Ticket<Invitation>,
-        /// With whom its room has just ended.
-        parted: Option<PersonId>,
+        /// Between whom its room has just ended.
+        parted: Option<Names>,
     },
     /// It waits no longer, or sits in its room no longer.
     Leaves {
         /// Which.
         session: SessionId,
-        /// Whose.
-        person: PersonId,
-        /// With whom its room has just ended.
-        parted: Option<PersonId>,
+        /// Between whom its room has just ended.
+        parted: Option<Names>,
     },
     /// Its connection dropped: it can't be paired until it waits again.
     Pauses {
@@ -54,20 +53,16 @@ pub enum Event {
     Ends {
         /// Which.
         session: SessionId,
-        /// Whose.
-        person: PersonId,
-        /// With whom its room has just ended.
-        parted: Option<PersonId>,
+        /// Whose, where that was the person's last session here, and whether the
+        /// person may come back as such: the device is known.
+        gone: Option<(PersonId, bool)>,
+        /// Between whom its room has just ended.
+        parted: Option<Names>,
     },
-    /// A person reported another: the two never meet again.
-    Reports {
-        /// Who.
-        by: PersonId,
-        /// Whom.
-        of: PersonId,
-    },
+    /// A person reported or blocked another: the two never meet again.
+    Separates(Names),
     /// Another node has it from now on, and with it what is remembered of the
-    /// person.
+    /// person; what concerns people of this node stays with them as well.
     Moves {
         /// Which.
         session: SessionId,
@@ -92,6 +87,8 @@ pub enum Foreign {
     Holders(Holders),
     /// What was offered may be lost.
     Reached,
+    /// Another node has none of the tickets that were offered to it.
+    Forgotten(NodeId),
     /// A pair is proposed, by this node.
     Proposed(NodeId, Proposal),
     /// The owner of the offerer's side asks for the answerer.
@@ -115,7 +112,7 @@ impl Event {
             since: wait.since,
             owner: Invitation { session: session.clone(), epoch: wait.epoch },
         };
-        let parted = wait.left.as_ref().map(|seat| seat.person);
+        let parted = wait.left.as_ref().map(|seat| seat.names);
         Self::Waits { ticket, parted }
     }
 }
@@ -133,6 +130,8 @@ pub struct Host {
     pub(super) ice: Arc<Ice>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) abroad: Option<Abroad>,
+    /// People whose last session ended, until they are forgotten.
+    gone: Gone,
     interest_wait: Duration,
 }
 
@@ -140,8 +139,15 @@ impl Host {
     /// With nobody waiting.
     #[must_use]
     pub fn new(config: Config, seed: u64, ice: Arc<Ice>, metrics: Arc<Metrics>) -> Self {
-        let (pool, interest_wait) = (Pool::new(config, seed), config.interest_wait);
-        Self { pool, untold: VecDeque::new(), ice, metrics, abroad: None, interest_wait }
+        Self {
+            pool: Pool::new(config, seed),
+            untold: VecDeque::new(),
+            ice,
+            metrics,
+            abroad: None,
+            gone: Gone::new(config.rematch_wait, config.memory),
+            interest_wait: config.interest_wait,
+        }
     }
 
     /// Has it pair its people with those of other nodes too.
@@ -156,25 +162,30 @@ impl Host {
         self.advance(now);
         match event {
             Event::Waits { ticket, parted } => {
-                self.part(now, ticket.person, parted);
+                self.part(now, parted);
+                self.gone.is_back(ticket.person);
                 self.place(now, ticket);
             }
-            Event::Leaves { session, person, parted } => {
-                self.part(now, person, parted);
+            Event::Leaves { session, parted } => {
+                self.part(now, parted);
                 self.remove(now, session);
             }
-            Event::Ends { session, person, parted } => {
-                self.part(now, person, parted);
+            Event::Ends { session, gone, parted } => {
+                self.part(now, parted);
                 self.remove(now, session);
-                self.pool.forget(person);
+                self.pool.forget(session.into());
+                if let Some((person, returns)) = gone {
+                    self.gone.add(now, person, returns);
+                }
             }
             Event::Pauses { session } => drop(self.take_out(now, session)),
-            Event::Reports { by, of } => self.pool.reported(by, of),
+            Event::Separates(names) => self.pool.reported(names),
             Event::Moves { session, person } => {
                 self.remove(now, session);
-                self.pool.forget(person);
+                self.pool.goes(person);
             }
             Event::Arrives { person, acquaintances } => {
+                self.comes(person);
                 self.pool.acquaint(now, person, &acquaintances);
             }
             Event::Abroad(news) => self.hear(now, *news),
@@ -193,6 +204,9 @@ impl Host {
             self.offer(now, &invitation);
         }
         self.advance_abroad(now);
+        while let Some(person) = self.gone.take_due(now) {
+            self.pool.forget(person);
+        }
     }
 
     /// Who met whom and who is kept apart, for the next process.
@@ -211,7 +225,8 @@ impl Host {
     pub fn next_wake(&self) -> Option<Moment> {
         let untold = self.untold.front().map(|(due, _)| *due);
         let abroad = self.abroad.as_ref().and_then(Abroad::next_wake);
-        self.pool.next_wake().into_iter().chain(untold).chain(abroad).min()
+        let gone = self.gone.next_wake();
+        self.pool.next_wake().into_iter().chain(untold).chain(abroad).chain(gone).min()
     }
 
     /// Shows in the metrics how many wait and how much was looked at.
@@ -236,9 +251,16 @@ impl Host {
         self.abroad.as_ref().map(Abroad::under_way).unwrap_or_default()
     }
 
-    fn part(&mut self, now: Moment, person: PersonId, other: Option<PersonId>) {
-        if let Some(other) = other {
-            self.pool.parted(now, person, other);
+    /// Somebody is one of this node's people, which counts only among others.
+    fn comes(&mut self, person: PersonId) {
+        if self.abroad.is_some() {
+            self.pool.comes(person);
+        }
+    }
+
+    fn part(&mut self, now: Moment, parted: Option<Names>) {
+        if let Some(names) = parted {
+            self.pool.parted(now, names);
         }
     }
 
@@ -267,6 +289,7 @@ impl Host {
         if !invitation.stands() {
             return;
         }
+        self.comes(ticket.person);
         match self.pool.join(now, ticket) {
             Some(pair) => _ = self.seat(now, pair),
             None => self.untold.push_back((now + UNTOLD_WAIT, invitation)),
@@ -283,7 +306,13 @@ impl Host {
         let mode = offerer.preferences.mode;
         let terms = Terms { mode, interests: shared };
         match seat(now, &offerer.owner, &answerer.owner, terms, &self.ice, &self.metrics) {
-            Ok(_) => {
+            Ok(room) => {
+                if let Some(trace) = self.metrics.traces.of(now, room) {
+                    let how = (mode, by, Scope::Node);
+                    trace.paired(offerer.since.min(answerer.since), how);
+                    trace.matched(Role::Offerer, offerer.since, how);
+                    trace.matched(Role::Answerer, answerer.since, how);
+                }
                 self.metrics.pairs[mode].inc();
                 self.metrics.paired(mode, by, Scope::Node, now - offerer.since);
                 self.metrics.paired(mode, by, Scope::Node, now - answerer.since);
@@ -313,12 +342,14 @@ fn announce(invitation: &Invitation) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::Identity;
     use crate::protocol::Preferences;
     use crate::session::token::Token;
 
     fn session(number: u128, metrics: &Metrics) -> Arc<Session> {
         let token = Token::presented("any").hash();
-        Session::new(SessionId::from_u128(number), token, metrics.kept_bytes.clone())
+        let id = SessionId::from_u128(number);
+        Session::new(id, token, Identity::of_session(id), metrics.kept_bytes.clone())
     }
 
     fn joins(session: &Arc<Session>) -> Event {

@@ -22,15 +22,25 @@ pub(super) struct Person {
     counted: VecDeque<u32>,
     /// Those it is kept apart from for good, in order.
     avoided: Vec<u32>,
+    /// Whether it is one of this node's people.
+    here: bool,
 }
 
 impl Person {
     pub(super) fn new(id: PersonId) -> Self {
-        Self { id, met: Vec::new(), counted: VecDeque::new(), avoided: Vec::new() }
+        Self { id, met: Vec::new(), counted: VecDeque::new(), avoided: Vec::new(), here: false }
     }
 
     pub(super) fn id(&self) -> PersonId {
         self.id
+    }
+
+    pub(super) fn is_here(&self) -> bool {
+        self.here
+    }
+
+    pub(super) fn set_here(&mut self, here: bool) {
+        self.here = here;
     }
 
     /// Notes a meeting; whether it is the first with `other`.
@@ -126,8 +136,9 @@ impl Person {
         met.chain(only_avoided)
     }
 
+    /// Whether it need take no place. Where it is counts, as long as it is here.
     pub(super) fn is_blank(&self) -> bool {
-        self.met.is_empty() && self.avoided.is_empty()
+        !self.here && self.met.is_empty() && self.avoided.is_empty()
     }
 
     fn find(&self, other: u32) -> Result<usize, usize> {

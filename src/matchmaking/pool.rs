@@ -21,7 +21,7 @@ use super::policy::{self, Traits};
 use super::proposal::{Acquaintance, Refusal};
 use super::queue::Queue;
 use super::search::{Outcome, Search};
-pub use super::ticket::{Match, MatchedBy, Ticket};
+pub use super::ticket::{Match, MatchedBy, Names, Ticket};
 use super::tickets::{Entry, Tickets};
 use crate::clock::Moment;
 use crate::ids::{PersonId, SessionId};
@@ -108,12 +108,12 @@ impl<T> Pool<T> {
 
     /// Notes that a room of the two ended at `now`: they are kept apart for a
     /// while, also where both wait already. Times must not run backwards.
-    pub fn parted(&mut self, now: Moment, a: PersonId, b: PersonId) {
+    pub fn parted(&mut self, now: Moment, [a, b]: Names) {
         self.acquaintances.met(now, a, b);
     }
 
     /// Notes that one reported the other: the two are never paired again.
-    pub fn reported(&mut self, a: PersonId, b: PersonId) {
+    pub fn reported(&mut self, [a, b]: Names) {
         self.acquaintances.separate(a, b);
     }
 
@@ -121,6 +121,18 @@ impl<T> Pool<T> {
     /// waits, and none will come.
     pub fn forget(&mut self, person: PersonId) {
         self.acquaintances.forget(person);
+    }
+
+    /// Notes that a person is one of this node's from now on: what concerns it is
+    /// kept until it goes or is forgotten.
+    pub fn comes(&mut self, person: PersonId) {
+        self.acquaintances.comes(person);
+    }
+
+    /// A person goes to another node: what concerns it and one of this node's
+    /// people stays, all else goes with it.
+    pub fn goes(&mut self, person: PersonId) {
+        self.acquaintances.goes(person);
     }
 
     /// Pairs all whom time alone has brought together up to `now`.
@@ -166,7 +178,7 @@ impl<T> Pool<T> {
 
     /// What keeps the two apart at `now`, if anything does.
     #[must_use]
-    pub fn apart(&self, now: Moment, a: PersonId, b: PersonId) -> Option<Refusal> {
+    pub fn apart(&self, now: Moment, [a, b]: Names) -> Option<Refusal> {
         self.acquaintances.past(a).and_then(|past| match past.with(b, now) {
             Relation::Strangers | Relation::Acquainted => None,
             Relation::ApartUntil(_) => Some(Refusal::Apart),
@@ -247,6 +259,7 @@ impl<T> Pool<T> {
             queue: &self.queues[place(mode)],
             tickets: &self.tickets,
             acquaintances: &self.acquaintances,
+            allow_self: self.config.allow_self,
             rng: &mut self.rng,
             examined: &mut self.examined,
         }

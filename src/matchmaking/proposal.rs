@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::ticket::MatchedBy;
+use crate::identity::Identity;
 use crate::ids::{NodeId, PersonId, RoomId, SessionId};
 use crate::protocol::{Mode, Preferences, Role};
 use crate::session::state::Terms;
@@ -74,6 +75,9 @@ pub struct Proposal {
     pub terms: Terms,
     /// What brought them together.
     pub by: MatchedBy,
+    /// For how long who came first had waited, for a trace of the pair.
+    #[serde(default)]
+    pub waited: Duration,
 }
 
 /// Who sits opposite, as far as the other side's owner has to know: enough to
@@ -83,13 +87,29 @@ pub struct Likeness {
     /// Their session.
     pub session: SessionId,
     /// Who they are.
-    pub person: PersonId,
+    pub identity: Identity,
     /// By which they come back.
     pub token: TokenHash,
     /// What they asked for.
     pub preferences: Preferences,
     /// The epoch under which they sat down, or a later one.
     pub epoch: u64,
+}
+
+impl Likeness {
+    /// The session and the person.
+    #[must_use]
+    pub const fn name(&self) -> (SessionId, PersonId) {
+        (self.session, self.identity.person())
+    }
+}
+
+impl Side {
+    /// The session and the person.
+    #[must_use]
+    pub const fn name(&self) -> (SessionId, PersonId) {
+        (self.session, self.person)
+    }
 }
 
 /// Asks the owner of the answerer's side to seat it first.

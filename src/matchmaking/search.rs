@@ -14,9 +14,10 @@ use super::age_set::{OldestFirst, Waiter};
 use super::fingerprint::Fingerprint;
 use super::policy::{self, Rank, Traits};
 use super::queue::Queue;
+use super::ticket::Ticket;
 use super::tickets::{Entry, Tickets};
 use crate::clock::Moment;
-use crate::ids::PersonId;
+use crate::ids::{PersonId, SessionId};
 
 /// How many candidates of one list are compared: the oldest. Lists are longer
 /// only where many who suit the seeker don't suit each other. Whoever shares
@@ -42,6 +43,8 @@ pub(super) struct Search<'a, T> {
     pub(super) tickets: &'a Tickets<T>,
     pub(super) queue: &'a Queue,
     pub(super) acquaintances: &'a Acquaintances,
+    /// Whether two sessions of one person may meet.
+    pub(super) allow_self: bool,
     pub(super) rng: &'a mut Xoshiro256PlusPlus,
     /// Counts the tickets that were looked at.
     pub(super) examined: &'a mut u64,
@@ -51,9 +54,10 @@ impl<'a, T> Search<'a, T> {
     /// Looks for a partner for `seeker`, which may stand in the queue itself.
     pub(super) fn run(self, seeker: &'a Entry<T>) -> Outcome {
         let past = self.acquaintances.past(seeker.ticket.person);
-        let (person, traits) = (seeker.ticket.person, &seeker.traits);
+        let (seeker, traits) = (&seeker.ticket, &seeker.traits);
         let mut look = Look {
-            person,
+            person: seeker.person,
+            session: seeker.session,
             traits,
             past,
             strangers: Best::default(),
@@ -73,6 +77,7 @@ impl<'a, T> Search<'a, T> {
 struct Look<'a, T> {
     search: Search<'a, T>,
     person: PersonId,
+    session: SessionId,
     traits: &'a Traits,
     past: Option<Past<'a>>,
     strangers: Best,
@@ -147,10 +152,17 @@ impl<'a, T> Look<'a, T> {
     fn consider(&mut self, waiter: Waiter, interest: Option<Fingerprint>) -> bool {
         *self.search.examined += 1;
         let other = self.search.tickets.get(waiter.key);
-        if other.ticket.person == self.person {
+        let Ticket { person, session, .. } = other.ticket;
+        if session == self.session {
             return false;
         }
-        let relation = self.relation(other.ticket.person);
+        let relation = if person != self.person {
+            self.relation(person)
+        } else if self.search.allow_self {
+            self.relation_of_sessions(session)
+        } else {
+            return false;
+        };
         if !self.seen_before(&other.traits, interest) {
             self.note(waiter, &other.traits, relation);
         }
@@ -182,6 +194,12 @@ impl<'a, T> Look<'a, T> {
 
     fn relation(&self, person: PersonId) -> Relation {
         self.past.as_ref().map_or(Relation::Strangers, |past| past.with(person, self.search.now))
+    }
+
+    /// How the seeker's session stands to another of the same person.
+    fn relation_of_sessions(&self, other: SessionId) -> Relation {
+        let past = self.search.acquaintances.past(self.session.into());
+        past.map_or(Relation::Strangers, |past| past.with(other.into(), self.search.now))
     }
 
     fn outcome(self) -> Outcome {

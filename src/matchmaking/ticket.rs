@@ -23,6 +23,16 @@ pub struct Ticket<T> {
     pub owner: T,
 }
 
+/// Under which names two people are kept apart, each one's own first.
+pub type Names = [PersonId; 2];
+
+/// Those of two, each given by session and person. Where two sessions of one
+/// person may meet, they count as two.
+#[must_use]
+pub fn names(one: (SessionId, PersonId), other: (SessionId, PersonId)) -> Names {
+    if one.1 == other.1 { [one.0.into(), other.0.into()] } else { [one.1, other.1] }
+}
+
 /// Two tickets that left the pool together, to be told of each other.
 #[derive(Clone, Debug)]
 pub struct Match<T> {
@@ -48,6 +58,9 @@ pub enum MatchedBy {
 }
 
 impl MatchedBy {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Interest, Self::Language, Self::Any];
+
     /// Its name as a metric's label.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -4,6 +4,8 @@
 
 #![allow(unreachable_pub, reason = "a test's own modules")]
 
+#[path = "../shared/archive.rs"]
+mod archive;
 mod ledger;
 mod overtaking;
 mod person;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use passerby::clock::Moment;
 use passerby::ice::Ice;
+use passerby::identity::Identity;
 use passerby::ids::SessionId;
 use passerby::matchmaking::host::{Event, Host};
 use passerby::matchmaking::pool::Config;
@@ -30,7 +31,7 @@ impl Scene {
 
     fn session(&self, id: u128) -> Arc<Session> {
         let (id, token) = (SessionId::from_u128(id), Token::random().hash());
-        Session::new(id, token, self.metrics.kept_bytes.clone())
+        Session::new(id, token, Identity::of_session(id), self.metrics.kept_bytes.clone())
     }
 
     fn hears(&mut self, event: Event) {

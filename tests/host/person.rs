@@ -66,11 +66,11 @@ impl Person {
             if end { desk.state.end(now) } else { desk.state.leave(now) }
         };
         let (session, person) = (self.session.id(), self.session.person());
-        let parted = left.as_ref().map(|seat| seat.person);
+        let parted = left.as_ref().map(|seat| seat.names);
         let event = if end {
-            Event::Ends { session, person, parted }
+            Event::Ends { session, gone: Some((person, false)), parted }
         } else {
-            Event::Leaves { session, person, parted }
+            Event::Leaves { session, parted }
         };
         self.steps.push_back(Step::Tell(event));
         self.stand_up(left, if end { WhyLeft::Disconnected } else { WhyLeft::Left });
@@ -81,10 +81,10 @@ impl Person {
 
     /// Sends a `report` of the partner in `room`.
     pub fn report(&mut self, now: Moment, room: RoomId) {
-        let partner = self.session.lock().state.reportable(now, room);
-        if let Some(of) = partner {
-            let by = self.session.person();
-            self.steps.push_back(Step::Tell(Event::Reports { by, of }));
+        let desk = self.session.lock();
+        if let Some(meeting) = desk.state.reportable(now, room) {
+            let names = [self.session.person(), meeting.identity.person()];
+            self.steps.push_back(Step::Tell(Event::Separates(names)));
         }
     }
 

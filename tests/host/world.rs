@@ -5,19 +5,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use passerby::clock::Moment;
+use passerby::guard::address::AddressLimits;
 use passerby::ice::Ice;
+use passerby::identity::Identity;
 use passerby::ids::{PersonId, RoomId, SessionId};
 use passerby::matchmaking::host::{Event, Host};
 use passerby::matchmaking::pool::Config;
 use passerby::metrics::Metrics;
+use passerby::moderation::Moderation;
 use passerby::protocol::{Mode, Payload, Preferences, Signal};
 use passerby::room::{part, relay};
 use passerby::session::handle::Session;
+use passerby::session::services::Services;
 use passerby::session::state::Standing;
 use passerby::session::token::Token;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 
+use super::archive;
 use super::ledger::Ledger;
 use super::person::{Person, Step};
 
@@ -31,6 +36,7 @@ pub struct World {
     pace: Duration,
     host: Host,
     metrics: Arc<Metrics>,
+    moderation: Arc<Moderation>,
     people: Vec<Person>,
     places: HashMap<PersonId, usize>,
     sessions: u128,
@@ -49,6 +55,7 @@ impl World {
             pace: Duration::from_millis(pace_millis),
             host: Host::new(Config::default(), seed, Arc::new(Ice::none()), metrics.clone()),
             metrics,
+            moderation: archive::moderation(),
             people: Vec::new(),
             places: HashMap::new(),
             sessions: 0,
@@ -127,7 +134,8 @@ impl World {
     fn arrive(&mut self, place: usize) {
         self.sessions += 1;
         let (id, kept) = (SessionId::from_u128(self.sessions), self.metrics.kept_bytes.clone());
-        let person = Person::new(Session::new(id, Token::random().hash(), kept));
+        let person =
+            Person::new(Session::new(id, Token::random().hash(), Identity::of_session(id), kept));
         self.places.insert(person.session.person(), place);
         if place < self.people.len() {
             self.people[place] = person;
@@ -201,14 +209,12 @@ impl World {
         self.wake();
         let Some(event) = self.channel.pop_front() else { return };
         match &event {
-            Event::Waits { ticket, parted: Some(other), .. } => {
-                self.ledger.noted(self.now, ticket.person, *other);
+            Event::Waits { parted: Some([one, other]), .. }
+            | Event::Leaves { parted: Some([one, other]), .. }
+            | Event::Ends { parted: Some([one, other]), .. } => {
+                self.ledger.noted(self.now, *one, *other);
             }
-            Event::Leaves { person, parted: Some(other), .. }
-            | Event::Ends { person, parted: Some(other), .. } => {
-                self.ledger.noted(self.now, *person, *other);
-            }
-            Event::Reports { by, of } => self.ledger.reported(*by, *of),
+            Event::Separates([by, of]) => self.ledger.reported(*by, *of),
             _ => (),
         }
         self.host.apply(self.now, event);
@@ -267,7 +273,13 @@ impl World {
     fn type_in(&self, place: usize, room: RoomId) {
         let signal = Signal { room, payload: Payload::Typing { active: true } };
         let sender = &self.people[place].session;
-        let sent = relay(sender, sender.lock(), &signal, self.now, &self.metrics);
+        let services = Services {
+            ice: &Ice::none(),
+            metrics: &self.metrics,
+            moderation: &self.moderation,
+            limits: &AddressLimits::none(),
+        };
+        let sent = relay(sender, sender.lock(), &signal, self.now, &services);
         assert!(sent.is_ok(), "the sender had this room");
     }
 

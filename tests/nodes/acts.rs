@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use passerby::identity::Identity;
 use passerby::ids::SessionId;
 use passerby::protocol::decode;
 use passerby::session::attendance;
@@ -25,7 +26,12 @@ impl World {
         self.number += 1;
         let (id, token) = (SessionId::from_u128(self.number.into()), Token::random());
         let node = &mut self.nodes[at];
-        let session = Session::new(id, token.hash(), node.metrics.kept_bytes.clone());
+        let session = Session::new(
+            id,
+            token.hash(),
+            Identity::of_session(id),
+            node.metrics.kept_bytes.clone(),
+        );
         let bell = Arc::new(Bell::default());
         let link = attendance::open(&session, &token, service(node, &self.key), &bell);
         node.add(session.clone());
@@ -126,8 +132,7 @@ impl World {
         self.note(|| format!("{} at {at} says {text}", session.id()));
         let person = &mut self.people[slot];
         let node = &mut self.nodes[at];
-        let said =
-            dispatch(&session, session.lock(), decode(text), self.now, &node.ice, &node.metrics);
+        let said = dispatch(&session, session.lock(), decode(text), self.now, &node.services());
         let aftermath = match said {
             Ok(aftermath) => aftermath,
             // It names a room of which another node's copy of it knows.

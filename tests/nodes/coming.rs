@@ -171,6 +171,8 @@ impl Node {
                 let here = self.find(orphan.likeness.token).is_some();
                 self.end_question(number, if here { Fetched::Here } else { Fetched::Recovered });
                 if !here {
+                    let (person, room) = (orphan.likeness.identity.person(), orphan.seat.room);
+                    self.recovered.push((person, room, orphan.likeness.preferences.clone()));
                     let record = recover(*orphan, from, seq, self.ice.privacy);
                     self.settle(now, record, Client::Here);
                 }

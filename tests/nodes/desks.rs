@@ -127,7 +127,7 @@ impl Node {
     /// The counterpart of `Office::settle`.
     pub fn settle(&mut self, now: Moment, mut record: SessionRecord, client: Client) {
         let kept = self.metrics.kept_bytes.clone();
-        let session = Session::new(record.id, record.token, kept);
+        let session = Session::new(record.id, record.token, record.identity, kept);
         let acquaintances = std::mem::take(&mut record.acquaintances);
         self.inbox.push_back(Event::Arrives { person: session.person(), acquaintances });
         let metrics = self.metrics.clone();

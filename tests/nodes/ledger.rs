@@ -35,13 +35,16 @@ pub struct Ledger {
     /// When the last of the two learned of it.
     known_to_end: BTreeMap<Pair, Moment>,
     /// Who reported whom, as far as a host has heard.
-    reported: BTreeMap<Pair, Moment>,
+    reported: BTreeMap<(PersonId, PersonId), Moment>,
     /// Of these a node that died may have known more than is known now.
     forgotten: BTreeSet<PersonId>,
     /// Of these a copy of their session has ended, and what was known with it, or an
     /// older one goes on.
     pub erased: BTreeSet<PersonId>,
     pub waits: BTreeMap<PersonId, Waiting>,
+    /// Waits of people who were brought back into a room in which they were not
+    /// seen to sit: their own node had promised them.
+    promised: BTreeMap<(RoomId, PersonId), Waiting>,
 }
 
 impl Waiting {
@@ -97,6 +100,7 @@ impl Ledger {
             forgotten: BTreeSet::new(),
             erased: BTreeSet::new(),
             waits: BTreeMap::new(),
+            promised: BTreeMap::new(),
         }
     }
 
@@ -109,7 +113,9 @@ impl Ledger {
             assert_eq!((side.opposite, side.role), (opposite, role), "{sitting:?}");
             return false;
         }
-        let waiting = self.waits.remove(&person).expect("rule 1: only who waits is paired");
+        let promised = self.promised.remove(&(id, person));
+        let waiting = promised.or_else(|| self.waits.remove(&person));
+        let waiting = waiting.expect("rule 1: only who waits is paired");
         room.sides.push(Side { person, opposite, role, since: now, waiting, sent: 0, heard: 0 });
         let [one, other] = &self.rooms[&id].sides[..] else {
             let room = &self.rooms[&id];
@@ -120,6 +126,14 @@ impl Ledger {
         assert_ne!(one.role, other.role, "one of them is the offerer");
         self.assert_may_meet(now, one, other);
         true
+    }
+
+    /// A person is brought back into a room, as its partner's node knows it: it waited
+    /// when its own node promised it, which may have taken that back while the two
+    /// nodes could not talk.
+    pub fn brought_back(&mut self, person: PersonId, room: RoomId, preferences: Preferences) {
+        let wait = Waiting::begin(Moment::default(), preferences);
+        self.promised.insert((room, person), wait);
     }
 
     fn assert_may_meet(&self, now: Moment, one: &Side, other: &Side) {
@@ -134,7 +148,7 @@ impl Ledger {
             || sides.iter().any(|side| self.erased.contains(side));
         assert!(!apart || forgotten, "rule 4: {pair:?} met until {ended:?} and again at {now:?}");
         // In the room itself one may report the other before that one sits.
-        let reported = self.reported.get(&pair).is_some_and(|heard| *heard < one.since);
+        let reported = self.when_reported(pair).is_some_and(|heard| heard < one.since);
         assert!(!reported, "rule 4: {pair:?}, one of whom was reported");
     }
 
@@ -151,12 +165,17 @@ impl Ledger {
 
     /// A host has heard of a report.
     pub fn reported(&mut self, now: Moment, by: PersonId, of: PersonId) {
-        self.reported.entry(pair(by, of)).or_insert(now);
+        self.reported.entry((by, of)).or_insert(now);
     }
 
-    /// A machine died that had this person: what it knew, nobody knows.
+    fn when_reported(&self, (a, b): Pair) -> Option<Moment> {
+        [(a, b), (b, a)].iter().filter_map(|pair| self.reported.get(pair)).min().copied()
+    }
+
+    /// A machine died that had this person: what it knew, nobody knows. Whoever
+    /// reported the person is on another, which still knows.
     pub fn forget(&mut self, person: PersonId) {
-        self.reported.retain(|(a, b), _| *a != person && *b != person);
+        self.reported.retain(|(by, _), _| *by != person);
         self.forgotten.insert(person);
     }
 
@@ -228,7 +247,7 @@ impl Ledger {
         let waited = one.settled.max(other.settled) + ago <= now;
         !apart
             && waited
-            && !self.reported.contains_key(&pair)
+            && self.when_reported(pair).is_none()
             && !self.forgotten.contains(&a)
             && !self.forgotten.contains(&b)
             && self.suit(now.before(ago), &one.at_the_latest(), &other.at_the_latest())

@@ -7,6 +7,8 @@
 #![allow(unreachable_pub, reason = "a test's own modules")]
 
 mod acts;
+#[path = "../shared/archive.rs"]
+mod archive;
 mod coming;
 mod desks;
 mod ledger;
@@ -142,6 +144,24 @@ fn nobody_is_paired_twice_and_no_signal_crosses() {
 #[test]
 fn rooms_that_a_failure_cut_in_half_end() {
     simulate(2_000_000, RUNS);
+}
+
+/// Seeds of runs that have failed once, with what was wrong: the memory of a person
+/// was lost where it had gone to another node; a node that was back was not offered
+/// what it had dropped; a wait seemed shorter than it was where an offer was late;
+/// somebody was brought back into a room that was only promised; two copies of a
+/// session had moved equally often; an older copy had waited for longer; someone on
+/// the way for longer than its client was seen to be; and that nobody sat in a room
+/// was heard when somebody did.
+const ONCE_WRONG: [u64; 8] = [71228, 71403, 61330, 70653, 71711, 80462, 83267, 83408];
+
+#[test]
+fn what_was_wrong_once_is_right() {
+    for seed in ONCE_WRONG {
+        let shown = SeedShown(seed);
+        run(seed, Tally::default());
+        std::mem::forget(shown);
+    }
 }
 
 const RUNS: u64 = 400;

@@ -169,6 +169,8 @@ fn about(letter: &Letter) -> Option<SessionId> {
         Letter::Outcome { .. }
         | Letter::NotSeated { .. }
         | Letter::Status(_)
+        | Letter::Moderation(_)
+        | Letter::Forgotten
         | Letter::Ask { .. }
         | Letter::Answer { .. } => None,
     }

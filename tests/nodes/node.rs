@@ -11,19 +11,26 @@ use passerby::exchange::departures::{Departure, Departures};
 use passerby::exchange::letter::Letter;
 use passerby::exchange::members::{Change, Members, Status};
 use passerby::exchange::post::Post;
+use passerby::guard::address::AddressLimits;
 use passerby::ice::Ice;
 use passerby::ids::{NodeId, PersonId, RoomId, SessionId};
 use passerby::matchmaking::broker::Broker;
 use passerby::matchmaking::host::{Event, Foreign, Holders, Host, Membership};
-use passerby::matchmaking::proposal::Proposal;
+use passerby::matchmaking::proposal::{Acquaintance, Proposal};
 use passerby::metrics::Metrics;
+use passerby::moderation::Moderation;
+use passerby::protocol::Preferences;
 use passerby::session::aftermath::News;
 use passerby::session::handle::Session;
 use passerby::session::link::Link;
+use passerby::session::services::Services;
 use passerby::session::token::TokenHash;
 
+use super::archive;
 use super::coming::Question;
 use super::rules::Rules;
+
+static NO_LIMITS: AddressLimits = AddressLimits::none();
 
 pub struct Node {
     pub id: NodeId,
@@ -48,11 +55,14 @@ pub struct Node {
     pub went: BTreeSet<SessionId>,
     pub metrics: Arc<Metrics>,
     pub ice: Arc<Ice>,
+    pub moderation: Arc<Moderation>,
     pub ticked: Moment,
     /// Who is said to hold the pool.
     pub holders: Holders,
     /// Whose copies outlived a lost owner, and their rooms.
     pub outrun: Vec<(PersonId, Option<RoomId>)>,
+    /// Who was brought back into which room, having asked for what.
+    pub recovered: Vec<(PersonId, RoomId, Preferences)>,
     /// Sessions that ended because nobody came back to them.
     pub ended: Vec<SessionId>,
     /// For what the world counts: sessions that came, and reports that were heard.
@@ -74,6 +84,15 @@ pub enum Step {
 }
 
 impl Node {
+    pub fn services(&self) -> Services<'_> {
+        Services {
+            ice: &self.ice,
+            metrics: &self.metrics,
+            moderation: &self.moderation,
+            limits: &NO_LIMITS,
+        }
+    }
+
     pub fn new(now: Moment, id: NodeId, rules: Rules, post: Arc<dyn Post>, seed: u64) -> Self {
         let metrics = Arc::new(Metrics::new());
         let ice = Arc::new(Ice::none());
@@ -106,9 +125,11 @@ impl Node {
             went: BTreeSet::new(),
             metrics,
             ice,
+            moderation: archive::moderation(),
             ticked: now,
             holders: Holders { alone: true, ..Holders::default() },
             outrun: Vec::new(),
+            recovered: Vec::new(),
             ended: Vec::new(),
             arrived: 0,
             reported: Vec::new(),
@@ -119,6 +140,7 @@ impl Node {
     /// Takes a letter; the counterpart of `Office::take`.
     pub fn take(&mut self, now: Moment, from: NodeId, letter: Letter) {
         match letter {
+            Letter::Moderation(_) => (),
             Letter::Offer(_) if from != self.id && self.members.lacks(now, from) => (),
             Letter::Offer(offer) => {
                 let proposal = self.broker.offer(now, from, *offer);
@@ -132,6 +154,7 @@ impl Node {
             Letter::Propose(proposal) => self.tell(Foreign::Proposed(from, *proposal)),
             Letter::Seat(request) => self.tell(Foreign::Asked(from, *request)),
             Letter::NotSeated { room, why } => self.tell(Foreign::Refused(room, why)),
+            Letter::Forgotten => self.tell(Foreign::Forgotten(from)),
             // What members say of themselves is not simulated.
             Letter::Status(_) => (),
             Letter::Frame(frame) => match self.bridges.hear(now, from, *frame) {
@@ -144,8 +167,8 @@ impl Node {
                     bridge.confirmed(now, from, heard);
                 }
             }
-            Letter::Gone { room, to, moves } => {
-                if let Some(over) = self.bridges.gone(from, room, to, moves) {
+            Letter::Gone { room, to, moves, heard } => {
+                if let Some(over) = self.bridges.gone(from, room, to, moves, heard) {
                     self.tell(Foreign::Over(over));
                 }
             }
@@ -210,6 +233,7 @@ impl Node {
     pub fn hear_member(&mut self, now: Moment, member: NodeId) {
         let status = Status { ready: true, ..Status::default() };
         if self.members.hear(now, member, Some(status)) == Change::Came {
+            self.post.post(member, Letter::Forgotten);
             self.bridges.announce_to(now, member);
         }
     }
@@ -226,9 +250,28 @@ impl Node {
     pub fn hear(&mut self, now: Moment) {
         self.host.advance(now);
         let Some(event) = self.inbox.pop_front() else { return };
-        if let Event::Reports { by, of } = &event {
+        if let Event::Separates([by, of]) = &event {
             self.reported.push((*by, *of));
         }
+        let moves = if let Event::Moves { person, .. } = &event { Some(*person) } else { None };
+        let known = moves.map(|person| self.known_here_of(now, person));
         self.host.apply(now, event);
+        let still = moves.map(|person| self.known_here_of(now, person));
+        assert_eq!(known, still, "rule 4: what this node's people know of who goes stays");
+    }
+
+    /// What this node's people know of a person, each of whom the host has heard.
+    fn known_here_of(&self, now: Moment, person: PersonId) -> Vec<(PersonId, Acquaintance)> {
+        let coming = |other: PersonId| {
+            let comes =
+                |event: &Event| matches!(event, Event::Arrives { person, .. } if *person == other);
+            self.inbox.iter().any(comes)
+        };
+        let here = self.sessions.values().map(|session| session.person());
+        let here = here.filter(|other| *other != person && !coming(*other));
+        let known = here.flat_map(|other| {
+            self.host.acquaintances(now, other).into_iter().map(move |known| (other, known))
+        });
+        known.filter(|(_, known)| known.person == person).collect()
     }
 }

@@ -85,6 +85,11 @@ impl World {
             assert!(there, "the way leads to {far:?}", far = bridge.far());
         }
         assert_eq!(node.bridges.all().len(), across, "every bridge is of a standing room");
+        let here: Vec<_> = node.sessions.values().map(|session| session.person()).collect();
+        for meeting in node.host.memory(self.now) {
+            let ours = meeting.between().iter().any(|person| here.contains(person));
+            assert!(ours, "{meeting:?} concerns nobody of {here:?}");
+        }
         let under_way = node.host.under_way();
         let offers = under_way.offers + under_way.promises;
         assert!(offers <= waiting, "{under_way:?} are of {waiting} waits");

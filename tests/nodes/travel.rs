@@ -106,7 +106,7 @@ impl World {
             |world: &Self| Some(world.ledger.waits.get(&session.person())?.preferences.clone());
         let before = wished(self);
         self.note_place(slot, &session);
-        let other = wished(self) != before;
+        let other = wished(self) != before || self.people[slot].view.older;
         if let Some(wait) = self.ledger.waits.get_mut(&session.person()).filter(|_| other) {
             // An older copy of it waits, who knows since when.
             wait.since = Moment::default();
@@ -147,8 +147,6 @@ impl World {
                         .find(person.token.hash())
                         .and_then(|session| session.lock().state.seat().map(|seat| seat.room));
                     room.into_iter().for_each(|room| self.ledger.lossy(room));
-                    // Who sat opposite before may have forgotten it when it moved.
-                    self.ledger.erased.insert(person.person());
                     self.ledger.forget(person.person());
                 }
                 self.look(at);

@@ -108,9 +108,11 @@ impl World {
                 Place::Online { node, .. } | Place::Coming { node } => *node == at,
                 Place::Away => false,
             };
+            if matches!(person.place, Place::Online { .. }) && was_there {
+                person.dropped = self.now;
+            }
             if was_there {
                 person.place = Place::Away;
-                person.dropped = self.now;
             }
             // Also one whose session was on its way, or had left a copy.
             if was_there || old.sessions.contains_key(&person.id) || person.origin == id {

@@ -36,6 +36,8 @@ pub struct View {
     pub doubtful: bool,
     /// Whether it ever came back to an outdated copy of its session.
     pub outdated: bool,
+    /// Whether it did so the last time that it came back.
+    pub older: bool,
     /// The room that it believes to be in.
     pub room: Option<RoomId>,
     /// Rooms that it was in, newest last.
@@ -87,6 +89,7 @@ impl View {
         // A copy older than what the client has, which outlived the newer one.
         let older = message.last_seq < self.last_seq;
         self.outdated |= older;
+        self.older = older;
         if message.missed || older {
             // As after a reload.
             self.last_seq = if older { message.last_seq } else { 0 };

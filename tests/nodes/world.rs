@@ -163,6 +163,9 @@ impl World {
             concerned.for_each(|known| known.doubtful = true);
             room.into_iter().for_each(|room| self.ledger.lossy(room));
         }
+        for (person, room, preferences) in node.recovered.drain(..) {
+            self.ledger.brought_back(person, room, preferences);
+        }
         let gone = node.seated.extract_if(.., |id, _| !node.sessions.contains_key(id));
         let ended: Vec<_> =
             gone.filter(|(id, _)| !node.went.contains(id)).map(|gone| gone.1).collect();
@@ -180,7 +183,7 @@ impl World {
             match seat {
                 Some(seat) => {
                     node.seated.insert(*id, seat.room);
-                    let (person, opposite) = (session.person(), seat.person);
+                    let (person, opposite) = (session.person(), seat.identity.person());
                     let across = seat.partner.here().is_none();
                     let sitting = Sitting { room: seat.room, person, opposite, role: seat.role };
                     news.push((sitting, across));

@@ -18,6 +18,7 @@ const CONFIG: Config = Config {
     rematch_wait: Duration::from_secs(30),
     memory: Duration::from_secs(120),
     remembered: 2,
+    allow_self: false,
 };
 const INTEREST_WAIT: u64 = 5_000;
 const REMATCH_WAIT: u64 = 30_000;
@@ -194,11 +195,11 @@ impl Run {
                 assert_eq!(left, self.model.take(number).map(|who| who.session));
             }
             Event::Parted { a, b } if a != b => {
-                self.pool.parted(at(self.model.now), person(a.into()), person(b.into()));
+                self.pool.parted(at(self.model.now), [person(a.into()), person(b.into())]);
                 self.model.partings.push((self.model.now, a, b, false));
             }
             Event::Reported { a, b } if a != b => {
-                self.pool.reported(person(a.into()), person(b.into()));
+                self.pool.reported([person(a.into()), person(b.into())]);
                 self.model.reports.push((a, b));
             }
             // Who waits isn't gone for good.

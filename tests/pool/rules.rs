@@ -1,7 +1,9 @@
 //! The pool's rules, one small scene each, through its public interface.
 
 use super::support::{Waits, at, interests, languages, nothing, person, session};
-use passerby::matchmaking::pool::{Config, MatchedBy};
+use std::sync::Arc;
+
+use passerby::matchmaking::pool::{Config, MatchedBy, Pool, Ticket};
 use passerby::protocol::Mode;
 use passerby::protocol::Preferences;
 
@@ -108,7 +110,7 @@ fn a_match_says_what_the_two_share() {
 #[test]
 fn two_whose_room_ended_meet_again_after_thirty_seconds() {
     let mut pool = Waits::new(1);
-    pool.inner.parted(at(1000), person(1), person(2));
+    pool.inner.parted(at(1000), [person(1), person(2)]);
     pool.join(1000, 1, nothing());
     assert_eq!(pool.join(2000, 2, nothing()), None);
     assert_eq!(pool.inner.next_wake(), Some(at(31_000)));
@@ -118,10 +120,10 @@ fn two_whose_room_ended_meet_again_after_thirty_seconds() {
 #[test]
 fn a_block_that_is_renewed_while_both_wait_holds_its_full_time() {
     let mut pool = Waits::new(1);
-    pool.inner.parted(at(0), person(1), person(2));
+    pool.inner.parted(at(0), [person(1), person(2)]);
     pool.join(0, 1, nothing());
     pool.join(0, 2, nothing());
-    pool.inner.parted(at(20_000), person(2), person(1));
+    pool.inner.parted(at(20_000), [person(2), person(1)]);
     assert_eq!(pool.advance(30_000), []);
     assert_eq!(pool.advance(50_000), [(1, 2)]);
 }
@@ -132,11 +134,11 @@ fn a_long_chain_of_blocks_is_paired_as_each_runs_out() {
     // The blocks of (1, 2), (3, 4) ... run out one a second, all others last.
     for pair in 1..=30 {
         let second = u128::from(2 * pair);
-        pool.inner.parted(at(1000 * (pair + 1)), person(second - 1), person(second));
+        pool.inner.parted(at(1000 * (pair + 1)), [person(second - 1), person(second)]);
     }
     let others = (1..=60).flat_map(|a| (1..a).map(move |b| (b, a)));
     for (b, a) in others.filter(|(b, a)| a % 2 == 1 || *b != a - 1) {
-        pool.inner.parted(at(31_000), person(a), person(b));
+        pool.inner.parted(at(31_000), [person(a), person(b)]);
     }
     (1..=60).for_each(|session| assert_eq!(pool.join(31_000, session, nothing()), None));
     for pair in 1..=30 {
@@ -150,8 +152,8 @@ fn a_long_chain_of_blocks_is_paired_as_each_runs_out() {
 #[test]
 fn strangers_come_before_acquaintances_and_a_report_is_for_good() {
     let mut pool = Waits::new(1);
-    pool.inner.parted(at(0), person(1), person(9));
-    pool.inner.reported(person(2), person(9));
+    pool.inner.parted(at(0), [person(1), person(9)]);
+    pool.inner.reported([person(2), person(9)]);
     pool.join(40_000, 1, languages(&["de"]));
     pool.join(50_000, 2, languages(&["en"]));
     pool.join(59_000, 3, languages(&["fr"]));
@@ -165,7 +167,7 @@ fn strangers_come_before_acquaintances_and_a_report_is_for_good() {
 #[test]
 fn acquaintances_who_relax_together_look_for_strangers_first() {
     let mut pool = Waits::new(1);
-    pool.inner.parted(at(0), person(1), person(2));
+    pool.inner.parted(at(0), [person(1), person(2)]);
     pool.join(60_000, 1, interests(&["art"]));
     pool.join(60_000, 2, interests(&["chess"]));
     pool.join(60_100, 3, interests(&["music"]));
@@ -217,9 +219,33 @@ fn the_memory_of_many_meetings_is_bounded() {
     let mut pool = Waits::new(1);
     for round in 0..20_000_u64 {
         let (a, b) = (u128::from(round % 50), u128::from((round * 7 + round / 50) % 50));
-        pool.inner.parted(at(40_000 * round), person(a), person(b));
+        pool.inner.parted(at(40_000 * round), [person(a), person(b)]);
         assert!(pool.inner.remembered() <= 50 * config.remembered + 10);
     }
     (0..50).for_each(|number| pool.inner.forget(person(number)));
     assert_eq!(pool.inner.remembered(), 0);
+}
+
+#[test]
+fn rule_4_sessions_of_one_person_meet_where_they_may_and_never_themselves() {
+    let ticket = |number: u64, preferences| Ticket {
+        session: session(number),
+        person: person(1),
+        preferences: Arc::new(preferences),
+        since: at(0),
+        owner: (),
+    };
+    for allow_self in [false, true] {
+        let mut pool = Pool::new(Config { allow_self, ..Config::default() }, 1);
+        assert!(pool.join(at(0), ticket(1, interests(&["tea"]))).is_none());
+        assert!(pool.advance(at(5000)).is_empty(), "not with itself");
+        let pair = pool.join(at(6000), ticket(2, interests(&["tea"])));
+        assert_eq!(pair.is_some(), allow_self);
+        if allow_self {
+            pool.parted(at(7000), [1, 2].map(|number| session(number).into()));
+            assert!(pool.join(at(7000), ticket(1, nothing())).is_none());
+            assert!(pool.join(at(7000), ticket(2, nothing())).is_none());
+            assert!(pool.join(at(7000), ticket(3, nothing())).is_some(), "another tab");
+        }
+    }
 }

@@ -78,7 +78,10 @@ impl World {
             .into_iter()
             .map(|who| (id(who), IntGauge::new("bytes", "kept").expect("a plain name")))
             .collect();
-        let make = |id, token| Session::new(id, token, gauges[&id].clone());
+        let make = |record: &SessionRecord| {
+            let kept = gauges[&record.id].clone();
+            Session::new(record.id, record.token, record.identity, kept)
+        };
         let open_room = || self.metrics.open_room();
         let mut revived = revive(records, self.now, make, open_room);
         revived.sort_by_key(|session| session.id());

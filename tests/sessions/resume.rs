@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use passerby::ice::Ice;
+use passerby::identity::Identity;
 use passerby::session::attendance::{Resume, Service, come_back, open};
 use passerby::session::bell::Bell;
 use passerby::session::desk::Resumed;
@@ -25,7 +26,8 @@ impl World {
     pub(crate) fn begin(&mut self, client: usize) {
         let token = Token::random();
         let hash = token.hash();
-        let who = self.books.open(|id, gauge| Session::new(id, hash, gauge));
+        let who =
+            self.books.open(|id, gauge| Session::new(id, hash, Identity::of_session(id), gauge));
         let session = self.books.session(who).expect("it was opened");
         let bell = Arc::new(Bell::default());
         let link = open(&session, &token, service(&self.ice, &self.key), &bell);

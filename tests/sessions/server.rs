@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use passerby::protocol::ErrorNote;
 use passerby::protocol::{CloseCode, ServerMessage, decode};
 use passerby::session::aftermath::Aftermath;
 use passerby::session::attendance::{Fate, Parting, look_after, release};
@@ -121,14 +122,16 @@ impl World {
         let expected = self.expect(who, say);
         let text = say.text();
         let (desk, message) = (session.lock(), decode(&text));
-        match dispatch(&session, desk, message, self.now, &self.ice, &self.metrics) {
+        match dispatch(&session, desk, message, self.now, &self.services()) {
             Ok(aftermath) => {
                 assert_ne!(expected.refused, Some(true), "taken: {say:?}");
                 self.begin_task(aftermath, expected.news, Then::Connection(id));
             }
             Err(refused) => {
                 assert_ne!(expected.refused, Some(false), "{refused:?}: {say:?}");
-                let message = ServerMessage::Error { code: refused.code, message: &refused.words };
+                let note = ErrorNote::default();
+                let message =
+                    ServerMessage::Error { code: refused.code, message: &refused.words, note };
                 session.update(|desk| desk.say(link, message.encode()));
             }
         }

@@ -5,19 +5,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use passerby::clock::Moment;
+use passerby::guard::address::AddressLimits;
 use passerby::ice::Ice;
+use passerby::identity::Identity;
 use passerby::ids::NodeId;
 use passerby::ids::SessionId;
 use passerby::matchmaking::host::{Event, Host};
 use passerby::matchmaking::pool::Config;
 use passerby::metrics::Metrics;
+use passerby::moderation::Moderation;
 use passerby::secret::Secret;
 use passerby::session::handle::Session;
+use passerby::session::services::Services;
 use passerby::session::token::Token;
 use passerby::session::token::TokenKey;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 
+use super::archive;
 use super::books::Books;
 use super::client::Client;
 use super::connection::Connection;
@@ -25,6 +30,8 @@ use super::tasks::{Keeper, Task};
 
 /// How long a dropped connection keeps its session.
 pub(crate) const GRACE: Duration = Duration::from_secs(15);
+
+static NO_LIMITS: AddressLimits = AddressLimits::none();
 
 /// A population and what it suffers.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +52,7 @@ pub(crate) struct World {
     pub(crate) rng: Xoshiro256PlusPlus,
     pub(crate) now: Moment,
     pub(crate) ice: Arc<Ice>,
+    pub(crate) moderation: Arc<Moderation>,
     pub(crate) key: TokenKey,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) host: Host,
@@ -71,6 +79,7 @@ impl World {
             host: Host::new(config(), rng.random(), ice.clone(), metrics.clone()),
             rng,
             ice,
+            moderation: archive::moderation(),
             key: TokenKey::new(NodeId::from_bits(1), &Secret::random()),
             metrics,
             events: VecDeque::new(),
@@ -124,6 +133,15 @@ impl World {
         act(self, id);
     }
 
+    pub(crate) fn services(&self) -> Services<'_> {
+        Services {
+            ice: &self.ice,
+            metrics: &self.metrics,
+            moderation: &self.moderation,
+            limits: &NO_LIMITS,
+        }
+    }
+
     /// A dead connection is noticed; one on which nobody listens dies.
     fn disturb(&mut self, id: usize) {
         let client = self.connections[&id].client;
@@ -141,5 +159,6 @@ pub(crate) fn config() -> Config {
 
 fn nobody(metrics: &Metrics) -> Arc<Session> {
     let token = Token::presented("nobody").hash();
-    Session::new(SessionId::from_u128(u128::MAX), token, metrics.kept_bytes.clone())
+    let id = SessionId::from_u128(u128::MAX);
+    Session::new(id, token, Identity::of_session(id), metrics.kept_bytes.clone())
 }

@@ -12,6 +12,11 @@ use std::time::{Duration, Instant};
 const READY: Duration = Duration::from_secs(60);
 /// Servers of a cluster.
 const THREE: usize = 3;
+/// A port may be taken between the look and its use, and then the three never find
+/// each other: so often they are started, each time on other ports, and so long
+/// they are given but for the last time.
+const STARTS: usize = 4;
+const PATIENCE: Duration = Duration::from_secs(15);
 /// Ports that the system gives nobody by itself.
 const PORTS: std::ops::Range<u16> = 12_000..32_000;
 
@@ -68,7 +73,7 @@ impl NatsServer {
     /// Starts it again, with what it stored.
     pub fn run(&mut self) {
         self.spawn();
-        self.wait();
+        self.wait(READY).unwrap_or_else(|why| panic!("{why}"));
     }
 
     /// Ends it, and starts it again with nothing of what it stored.
@@ -89,14 +94,19 @@ impl NatsServer {
     }
 
     /// Waits until it serves, JetStream too where it has that.
-    fn wait(&mut self) {
+    fn wait(&mut self, patience: Duration) -> Result<(), String> {
         let begun = Instant::now();
         while !self.is_ready() {
-            assert!(begun.elapsed() < READY, "nats-server is not ready");
+            if begun.elapsed() >= patience {
+                return Err(format!("{} is not ready", self.name));
+            }
             let child = self.child.as_mut().expect("it was started");
-            assert_eq!(child.try_wait().unwrap(), None, "nats-server ended");
+            if let Some(status) = child.try_wait().expect("it is a child") {
+                return Err(format!("{} ended: {status}", self.name));
+            }
             std::thread::sleep(Duration::from_millis(10));
         }
+        Ok(())
     }
 
     fn is_ready(&self) -> bool {
@@ -134,6 +144,16 @@ pub struct NatsCluster {
 impl NatsCluster {
     /// Starts three that keep copies for each other.
     pub fn start() -> Self {
+        for _ in 1..STARTS {
+            match Self::try_start(PATIENCE) {
+                Ok(cluster) => return cluster,
+                Err(why) => println!("{why}: once more, on other ports"),
+            }
+        }
+        Self::try_start(READY).unwrap_or_else(|why| panic!("{why}"))
+    }
+
+    fn try_start(patience: Duration) -> Result<Self, String> {
         let ports: [u16; THREE] = std::array::from_fn(|_| free_port());
         let routes = ports.map(|port| format!("nats://127.0.0.1:{port}"));
         let server = |at: usize| {
@@ -143,8 +163,8 @@ impl NatsCluster {
         };
         let mut servers = (0..THREE).map(server).collect::<Vec<_>>();
         servers.iter_mut().for_each(NatsServer::spawn);
-        servers.iter_mut().for_each(NatsServer::wait);
-        Self { servers }
+        servers.iter_mut().try_for_each(|server| server.wait(patience))?;
+        Ok(Self { servers })
     }
 
     /// All addresses, for a client.

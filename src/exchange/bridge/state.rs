@@ -14,6 +14,11 @@ use crate::matchmaking::proposal::Likeness;
 /// A copy that outlived a later owner counts as moved so often since: nobody knows
 /// how often it was.
 const UNKNOWN_MOVES: u32 = 1 << 10;
+/// A session that its client has brought back counts as moved so often: more than
+/// any copy which its own node may take back, to which no client has come. Were they
+/// equal, who sits opposite would turn to the one that spoke last, and whoever is at
+/// the other would never hear of it.
+const BROUGHT_BACK: u32 = 1 << 14;
 
 /// Who holds it decides what is said and heard. It is locked before the
 /// session's desk, never after it.
@@ -147,6 +152,12 @@ impl BridgeRecord {
     pub fn outrun(&mut self) {
         self.moves += UNKNOWN_MOVES;
         self.channel.outrun();
+    }
+
+    /// Puts it after that and after all copies, for a client that is there.
+    pub fn bring_back(&mut self) {
+        self.moves += BROUGHT_BACK;
+        self.outrun();
     }
 
     /// How often its session had moved.

@@ -109,7 +109,7 @@ impl World {
             40..50 => self.end_room(who, partner),
             50..53 => {
                 let (a, b) = (self.people.person(who), self.people.person(partner));
-                self.pool.reported(a, b);
+                self.pool.reported([a, b]);
                 self.books.reported(a, b);
             }
             _ => {}
@@ -118,7 +118,7 @@ impl World {
 
     fn end_room(&mut self, who: usize, partner: usize) {
         let (a, b) = (self.people.person(who), self.people.person(partner));
-        self.pool.parted(self.now, a, b);
+        self.pool.parted(self.now, [a, b]);
         self.books.parted(self.now, a, b);
         self.people.set(who, State::Idle);
         self.people.set(partner, State::Idle);
