@@ -1,5 +1,5 @@
 //! The golden messages: what a client may say, and what is refused. The page's
-//! tests read the same file.
+//! tests read the same files.
 
 use passerby::protocol::decode;
 use serde::Deserialize;
@@ -17,10 +17,17 @@ struct Golden {
     code: Option<String>,
 }
 
+/// What a client may say, and beside it what it may say of others.
+const FILES: [&str; 2] = ["client.json", "moderation-client.json"];
+
 fn golden() -> Vec<Golden> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/protocol/client.json");
-    let text = std::fs::read_to_string(path).expect("the golden messages can be read");
-    serde_json::from_str(&text).expect("a list of golden messages")
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/protocol");
+    let read = |file: &str| -> Vec<Golden> {
+        let text = std::fs::read_to_string(format!("{folder}/{file}"));
+        let text = text.expect("the golden messages can be read");
+        serde_json::from_str(&text).expect("a list of golden messages")
+    };
+    FILES.into_iter().flat_map(read).collect()
 }
 
 #[test]

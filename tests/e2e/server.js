@@ -9,7 +9,12 @@ const binary = process.env.PASSERBY_BINARY ?? `${target}/debug/passerby`;
 /** What every server and relay of the tests shares. */
 export const SECRET = 'a secret of the end-to-end tests';
 /** Flags go before these. */
-const env = { ...process.env, PASSERBY_SECRET: SECRET, PASSERBY_TURN_LISTEN: '127.0.0.1:0' };
+const env = {
+  ...process.env,
+  PASSERBY_SECRET: SECRET,
+  PASSERBY_TURN_LISTEN: '127.0.0.1:0',
+  PASSERBY_DATABASE_URL: 'sqlite::memory:',
+};
 
 /** Starts a server on a free port. */
 export function startServer(...flags) {

@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './components/App';
 import { Connection, socketUrl } from './connection/connection';
 import { fetchIce } from './connection/ice-api';
+import { Pictures } from './connection/pictures';
 import { exposeDiagnostics } from './diagnostics';
 import { Devices } from './peer/media';
 import { NetworkWatch } from './peer/network';
@@ -13,6 +14,7 @@ import { TabStorage } from './state/tab-storage';
 import './styles/base.css';
 import './styles/screens.css';
 import './styles/call.css';
+import './styles/dialogs.css';
 
 const runner = new Runner({
   connection: (token, listen) => new Connection({ url: socketUrl(window.location), token, listen }),
@@ -23,6 +25,8 @@ const runner = new Runner({
       listen,
       fetchIce: (signal) => fetchIce(token(), signal),
     }),
+  pictures: (token, listen) =>
+    new Pictures({ token, lost: (room, problem) => listen({ room, problem }) }),
   storage: new TabStorage(),
 });
 

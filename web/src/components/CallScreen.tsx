@@ -1,10 +1,10 @@
-import { useCallback, useState } from 'react';
+import { useCallback, useRef } from 'react';
 import { useEscape } from '../hooks/use-escape';
 import type { Act } from '../hooks/use-page';
+import { takeStill } from '../peer/still';
 import { type Call, MAX_PENDING, type Media, pendingCount } from '../state/model';
 import { ChatInput } from './ChatInput';
 import { ChatLog } from './ChatLog';
-import { ReportPanel } from './ReportPanel';
 import { Stage } from './Stage';
 import { Toolbar } from './Toolbar';
 import { PARTNER_AWAY } from './words';
@@ -18,8 +18,11 @@ interface Props {
 }
 
 export function CallScreen({ call, media, canSend, act }: Props) {
-  const [reporting, setReporting] = useState(false);
+  const video = useRef<HTMLVideoElement>(null);
   useEscape(useCallback(() => act({ kind: 'escape' }), [act]));
+  // Now: the partner may be gone by the time that the report is sent.
+  const openReport = () =>
+    act({ kind: 'openReport', still: video.current === null ? null : takeStill(video.current) });
   return (
     <section
       className={call.mode === 'video' ? 'call' : 'call call-text'}
@@ -29,10 +32,10 @@ export function CallScreen({ call, media, canSend, act }: Props) {
       data-role={call.role}
       data-peer-state={call.peer}
     >
-      {call.mode === 'video' && <Stage call={call} media={media} />}
+      {call.mode === 'video' && <Stage call={call} media={media} video={video} />}
       <div className="talk">
         <Opening call={call} />
-        <ChatLog lines={call.lines} />
+        <ChatLog lines={call.lines} resend={(line) => act({ kind: 'resend', line })} />
         <p className="typing small" aria-live="polite">
           {call.partnerTyping && <span data-testid="typing">The stranger is typing…</span>}
         </p>
@@ -42,25 +45,11 @@ export function CallScreen({ call, media, canSend, act }: Props) {
           act={act}
         />
       </div>
-      {reporting && (
-        <ReportPanel
-          report={call.report}
-          canSend={canSend}
-          act={act}
-          close={() => setReporting(false)}
-        />
-      )}
       <div className="controls">
         <p className="confirm" role="status">
           {call.confirmSkip && <span data-testid="confirm-next">Press Esc again to skip</span>}
         </p>
-        <Toolbar
-          mode={call.mode}
-          media={media}
-          reporting={reporting}
-          toggleReport={() => setReporting(!reporting)}
-          act={act}
-        />
+        <Toolbar mode={call.mode} media={media} openReport={openReport} act={act} />
       </div>
     </section>
   );

@@ -1,14 +1,20 @@
-import type { FinalClose } from '../connection/backoff';
 import { useArrival } from '../hooks/use-arrival';
 import type { Act } from '../hooks/use-page';
+import type { Ban } from '../state/model';
+import { BanScreen } from './BanScreen';
 import { CLOSED } from './words';
 
 interface Props {
-  readonly why: FinalClose;
+  readonly why: keyof typeof CLOSED | 'banned';
+  readonly ban: Ban | null;
   readonly act: Act;
 }
 
-export function ClosedScreen({ why, act }: Props) {
+export function ClosedScreen({ why, ban, act }: Props) {
+  return why === 'banned' ? <BanScreen ban={ban} act={act} /> : <Closed why={why} act={act} />;
+}
+
+function Closed({ why, act }: { readonly why: keyof typeof CLOSED; readonly act: Act }) {
   const heading = useArrival<HTMLHeadingElement>();
   const { title, words, button } = CLOSED[why];
   return (

@@ -5,6 +5,7 @@ import { wellFormedLanguages } from '../languages';
 import type { Mode, Privacy } from '../protocol';
 import type { Wish } from '../state/model';
 import { InterestsField } from './InterestsField';
+import { KeptLink } from './KeptLink';
 import { PrivacyField, wantsHiding } from './PrivacyField';
 
 interface Props {
@@ -55,7 +56,11 @@ export function LandingScreen({ wish, privacy, act }: Props) {
       <button type="submit" className="primary" data-testid="start" disabled={!checked.ok}>
         Start
       </button>
-      <p className="small">Be kind, and tell strangers nothing that finds you.</p>
+      <p className="small">
+        Be kind, and tell strangers nothing that finds you.
+        <br />
+        <KeptLink />
+      </p>
     </form>
   );
 }

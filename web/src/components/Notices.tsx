@@ -1,6 +1,6 @@
 import type { Act } from '../hooks/use-page';
-import type { Notice, State } from '../state/model';
-import { linkWords, noticeWords } from './words';
+import type { Notice, State, Told } from '../state/model';
+import { linkWords, noticeWords, toldWords } from './words';
 
 /** How the connection to the server is, where it is not well. */
 export function ConnectionNotice({ state }: { readonly state: State }) {
@@ -35,6 +35,23 @@ export function ErrorNotice(props: { readonly notice: Notice | null; readonly ac
             </button>
           )}
           <button type="button" className="quiet" onClick={() => act({ kind: 'dismissNotice' })}>
+            Dismiss
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** What becomes of a report or a block. */
+export function ToldNotice(props: { readonly told: Told | null; readonly act: Act }) {
+  const { told, act } = props;
+  return (
+    <div role="status" className="notices">
+      {told !== null && (
+        <p className="notice notice-told" data-testid="told" data-outcome={told.outcome}>
+          <span>{toldWords(told)}</span>
+          <button type="button" className="quiet" onClick={() => act({ kind: 'dismissTold' })}>
             Dismiss
           </button>
         </p>

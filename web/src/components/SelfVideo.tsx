@@ -1,9 +1,11 @@
+import { useRef } from 'react';
 import { usePlayback } from '../hooks/use-playback';
 import type { Media } from '../state/model';
 
 /** The own picture: mirrored, as people know themselves, and without sound. */
 export function SelfVideo({ media }: { readonly media: Media }) {
-  const { ref } = usePlayback(media.stream);
+  const ref = useRef<HTMLVideoElement>(null);
+  usePlayback(ref, media.stream);
   return (
     <div className="self">
       <video

@@ -1,3 +1,4 @@
+import type { RefObject } from 'react';
 import { usePlayback } from '../hooks/use-playback';
 import type { Call, Media } from '../state/model';
 import { SelfVideo } from './SelfVideo';
@@ -6,17 +7,19 @@ import { pictureWords } from './words';
 interface Props {
   readonly call: Call;
   readonly media: Media;
+  /** The element that shows the stranger. */
+  readonly video: RefObject<HTMLVideoElement | null>;
 }
 
 /** The stranger's picture with the own one in its corner. */
-export function Stage({ call, media }: Props) {
-  const { ref, blocked, play } = usePlayback(call.remote);
+export function Stage({ call, media, video }: Props) {
+  const { blocked, play } = usePlayback(video, call.remote);
   const words = pictureWords(call);
   return (
     <div className="stage">
       {/* biome-ignore lint/a11y/useMediaCaption: a live conversation has no captions */}
       <video
-        ref={ref}
+        ref={video}
         className="remote"
         data-testid="remote-video"
         aria-label="The stranger’s picture"

@@ -1,24 +1,10 @@
-import { cleanup, fireEvent, render, screen, within } from '@testing-library/react';
+import { cleanup, fireEvent, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, test, vi } from 'vitest';
-import type { Page } from '../hooks/use-page';
-import type { Action } from '../state/events';
-import { MAX_PENDING, type State } from '../state/model';
+import { MAX_PENDING } from '../state/model';
 import { fakeStream } from '../test/fakes';
 import { HIDDEN, ROOM_A, Script, TEXT, VIDEO } from '../test/script';
-import { App } from './App';
-
-/** Renders a state; what the person does is recorded and changes nothing. */
-function show(state: State): Action[] {
-  const actions: Action[] = [];
-  const page: Page = {
-    state: () => state,
-    subscribe: () => () => undefined,
-    act: (action) => actions.push(action),
-  };
-  render(<App page={page} />);
-  return actions;
-}
+import { show } from '../test/show';
 
 const refused = () =>
   new Script()
@@ -50,6 +36,8 @@ const screens: readonly (readonly [string, () => Script])[] = [
   ['closed', closed],
 ];
 
+const CONTROLS = ['button', 'link', 'textbox', 'checkbox', 'radio', 'combobox'];
+
 describe.each(screens)('the %s screen', (name, script) => {
   test('is named on the main element and has one heading', () => {
     show(script().state);
@@ -59,11 +47,9 @@ describe.each(screens)('the %s screen', (name, script) => {
 
   test('gives every control a name', () => {
     show(script().state);
-    const controls = ['button', 'textbox', 'checkbox', 'radio', 'combobox'].flatMap((role) =>
-      screen.queryAllByRole(role),
-    );
+    const controls = CONTROLS.flatMap((role) => screen.queryAllByRole(role));
     expect(controls.length).toBeGreaterThan(0);
-    for (const role of ['button', 'textbox', 'checkbox', 'radio', 'combobox']) {
+    for (const role of CONTROLS) {
       const all = screen.queryAllByRole(role).length;
       expect(screen.queryAllByRole(role, { name: /\S/ })).toHaveLength(all);
     }
@@ -247,25 +233,6 @@ describe('call', () => {
     expect(screen.getByTestId('confirm-next').textContent).toBe('Press Esc again to skip');
   });
 
-  test('Esc in the report closes the report and skips nobody', async () => {
-    const actions = show(videoCall().state);
-    const user = userEvent.setup();
-    await user.click(screen.getByTestId('report'));
-    expect(document.activeElement).toBe(screen.getByTestId('report-reason'));
-    await user.keyboard('{Escape}');
-    expect(screen.queryByTestId('report-reason')).toBeNull();
-    expect(actions).toEqual([]);
-  });
-
-  test('reports with a reason', async () => {
-    const actions = show(videoCall().state);
-    const user = userEvent.setup();
-    await user.click(screen.getByTestId('report'));
-    await user.selectOptions(screen.getByTestId('report-reason'), 'spam');
-    await user.click(screen.getByTestId('report-send'));
-    expect(actions).toEqual([{ kind: 'report', reason: 'spam', details: '', attach: false }]);
-  });
-
   test('says that it reconnects and that the call goes on, and takes lines for later', async () => {
     const actions = show(videoCall().drop().act({ kind: 'chat', text: 'later' }).state);
     expect(screen.getByTestId('connection-notice').textContent).toMatch(
@@ -320,23 +287,14 @@ describe('call', () => {
   });
 });
 
-test('after the partner left: another, stop or report', async () => {
+test('after the partner left: another, stop, report or block', async () => {
   const actions = show(left().state);
   const user = userEvent.setup();
   expect(screen.getByText('The stranger left.')).toBeDefined();
   expect(within(screen.getByRole('log')).getByText('bye')).toBeDefined();
   expect(document.activeElement).toBe(screen.getByRole('heading', { level: 1 }));
-  await user.click(screen.getByTestId('report'));
-  await user.click(screen.getByTestId('report-send'));
-  await user.click(screen.getByTestId('find-another'));
-  expect(actions.map(({ kind }) => kind)).toEqual(['report', 'findAnother']);
-});
-
-test('a ban is told in words, with a way to try again', async () => {
-  const actions = show(closed().state);
-  expect(screen.getByRole('alert').textContent).toMatch(/You are banned\. Reason: spam\./);
-  await userEvent.setup().click(screen.getByTestId('reopen'));
-  expect(actions).toEqual([{ kind: 'reopen' }]);
+  for (const id of ['report', 'block', 'find-another']) await user.click(screen.getByTestId(id));
+  expect(actions.map(({ kind }) => kind)).toEqual(['openReport', 'block', 'findAnother']);
 });
 
 test('a session taken over by another tab can be used here again', async () => {

@@ -1,8 +1,10 @@
 /** The page's words for what the state says in codes. */
 import type { FinalClose } from '../connection/backoff';
+import type { PictureProblem } from '../connection/picture-policy';
 import type { DeviceProblem } from '../peer/media';
 import type { ReportReason } from '../protocol';
-import type { Call, LeftWhy, Notice, Screen, State } from '../state/model';
+import type { Call, LeftWhy, Notice, Screen, State, Told } from '../state/model';
+import { inWords } from './times';
 
 export const DEVICE_PROBLEMS: Readonly<Record<DeviceProblem, string>> = {
   refused:
@@ -17,7 +19,7 @@ export const LEFT: Readonly<Record<LeftWhy, string>> = {
   next: 'The stranger went on to somebody else.',
   left: 'The stranger left.',
   disconnected: 'The stranger’s connection was lost.',
-  removed: 'The stranger was removed by a moderator.',
+  removed: 'The stranger was removed by the moderators. You can go on with somebody else.',
   server_lost: 'The connection to the server was lost, and the chat ended with it.',
 };
 
@@ -27,16 +29,12 @@ interface ClosedWords {
   readonly button: string;
 }
 
-export const CLOSED: Readonly<Record<FinalClose, ClosedWords>> = {
+/** A ban has a screen of its own. */
+export const CLOSED: Readonly<Record<Exclude<FinalClose, 'banned'>, ClosedWords>> = {
   policy: {
     title: 'Disconnected',
     words:
       'The server closed the connection because it got too much, or something wrong, from this page.',
-    button: 'Connect again',
-  },
-  banned: {
-    title: 'Disconnected',
-    words: 'You are banned from this service.',
     button: 'Connect again',
   },
   elsewhere: {
@@ -59,12 +57,10 @@ export const REASONS: Readonly<Record<ReportReason, string>> = {
 
 export function noticeWords(notice: Notice): string {
   switch (notice.code) {
-    case 'banned':
-      return bannedWords(notice);
     case 'rate_limited':
-      return `That was too fast.${retryWords(notice)}`;
+      return `That was a little too quick. ${worksAgain(notice)}`;
     case 'unavailable':
-      return `The service cannot do this right now.${retryWords(notice)}`;
+      return `The service cannot do this right now. ${worksAgain(notice)}`;
     case 'cannot_hide':
       return 'This service has no relay now and can’t hide your address. You were not paired.';
     case 'proof_required':
@@ -84,17 +80,45 @@ export function noticeWords(notice: Notice): string {
   }
 }
 
-function bannedWords({ reason, until }: Notice): string {
-  const why = reason === null ? '' : ` Reason: ${reason}.`;
-  const end = until === null ? '' : ` Until ${new Date(until).toLocaleString()}.`;
-  return `You are banned.${why}${end}`;
+function worksAgain({ retryAfterMs }: Notice): string {
+  return retryAfterMs === null ? 'Try again later.' : `It works again ${inWords(retryAfterMs)}.`;
 }
 
-function retryWords({ retryAfterMs }: Notice): string {
-  if (retryAfterMs === null) return ' Try again later.';
-  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
-  return ` Wait ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`;
+/** What becomes of a report or a block. */
+export function toldWords(told: Told): string {
+  switch (told.kind) {
+    case 'report':
+      return REPORT_TOLD[told.outcome];
+    case 'block':
+      return BLOCK_TOLD[told.outcome];
+    case 'picture':
+      return `Your report was taken, but ${PICTURE_LOST[told.why]}`;
+    default:
+      return told satisfies never;
+  }
 }
+
+type Outcome = Extract<Told, { kind: 'report' | 'block' }>['outcome'];
+
+const REPORT_TOLD: Readonly<Record<Outcome, string>> = {
+  sending: 'Sending your report…',
+  waiting: 'Your report is sent as soon as the connection is back.',
+  taken: 'Reported. You won’t meet again.',
+  lost: 'Your report could not be taken: the chat was over for too long, or the connection was lost. Should you meet them again, report them then.',
+};
+
+const BLOCK_TOLD: Readonly<Record<Outcome, string>> = {
+  sending: 'Blocking…',
+  waiting: 'They are blocked as soon as the connection is back.',
+  taken: 'Blocked. You won’t meet again.',
+  lost: 'They could not be blocked: the chat was over for too long, or the connection was lost. Should you meet them again, block them then.',
+};
+
+const PICTURE_LOST: Readonly<Record<PictureProblem, string>> = {
+  gone: 'its picture came too late.',
+  refused: 'its picture was not accepted.',
+  away: 'its picture could not be sent.',
+};
 
 /** What is wrong with the picture, or how far it is; nothing while it runs. */
 export function pictureWords(call: Call): string {
@@ -152,7 +176,7 @@ export function screenWords(screen: Screen): string {
     case 'restoring':
       return 'Reconnecting';
     case 'closed':
-      return CLOSED[screen.why].title;
+      return screen.why === 'banned' ? 'Not admitted' : CLOSED[screen.why].title;
     default:
       return screen satisfies never;
   }

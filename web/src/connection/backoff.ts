@@ -11,6 +11,9 @@ export type Verdict =
   | { readonly kind: 'retry'; readonly delayMs: number }
   | { readonly kind: 'final'; readonly why: FinalClose };
 
+/** Close code: somebody who is kept out. */
+export const BANNED = 4001;
+
 /** The end of one connection. */
 export interface Ending {
   readonly code: number;
@@ -34,7 +37,7 @@ export function afterClose({ code, attempt, kept, chance }: Ending): Verdict {
   switch (code) {
     case 1008:
       return { kind: 'final', why: 'policy' };
-    case 4001:
+    case BANNED:
       return { kind: 'final', why: 'banned' };
     case 4002:
       return { kind: 'final', why: 'elsewhere' };

@@ -86,6 +86,19 @@ describe('a connection', () => {
     expect(FakeSocket.made).toHaveLength(1);
   });
 
+  test('stays closed after a ban was told, however it ends', () => {
+    FakeSocket.last.opens();
+    FakeSocket.last.says(WELCOME);
+    FakeSocket.last.says({ type: 'error', code: 'banned', message: '' });
+    FakeSocket.last.ends(1006);
+    expect(events.at(-1)).toEqual({ kind: 'down', verdict: { kind: 'final', why: 'banned' } });
+    vi.runAllTimers();
+    expect(FakeSocket.made).toHaveLength(1);
+    connection.open('nothing');
+    FakeSocket.last.ends(1006);
+    expect(events.at(-1)).toMatchObject({ verdict: { kind: 'retry' } });
+  });
+
   test('hurries only where it waits', () => {
     connection.hurry();
     expect(FakeSocket.made).toHaveLength(1);

@@ -3,7 +3,7 @@
  * a failure and resumes the session. It knows nothing of rooms.
  */
 import { type ClientMessage, decode, encode, type ServerMessage } from '../protocol';
-import { afterClose, type Verdict } from './backoff';
+import { afterClose, BANNED, type Verdict } from './backoff';
 import { Session } from './session';
 
 /** A connection that stood this long has ended the run of failures before it. */
@@ -51,6 +51,8 @@ export class Connection {
   #keptUntil: number | null = null;
   #graceMs: number;
   #disposed = false;
+  /** The server has said so: the socket's end is final whatever its code. */
+  #banned = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -62,6 +64,7 @@ export class Connection {
   open(keep: Keep = 'all'): void {
     if (this.#disposed) return;
     this.#drop();
+    this.#banned = false;
     if (keep === 'session') this.#session.forgetNumber();
     if (keep === 'nothing') this.#session.forget();
     const socket = new WebSocket(this.#options.url, this.#session.protocols());
@@ -124,6 +127,7 @@ export class Connection {
       this.#keptUntil = null;
       this.#replay = setTimeout(() => this.#endReplay(), REPLAY_MS);
     }
+    if (message.type === 'error' && message.code === 'banned') this.#banned = true;
     this.#options.listen({ kind: 'message', message });
     this.#tellReplayed();
   }
@@ -142,7 +146,7 @@ export class Connection {
     this.#closed(NO_CODE);
   }
 
-  #closed(code: number): void {
+  #closed(reason: number): void {
     this.#socket = null;
     clearTimeout(this.#welcome);
     clearTimeout(this.#replay);
@@ -152,6 +156,7 @@ export class Connection {
     this.#keptUntil ??= now + this.#graceMs;
     const chance = (this.#options.chance ?? Math.random)();
     const kept = now < this.#keptUntil;
+    const code = this.#banned ? BANNED : reason;
     const verdict = afterClose({ code, attempt: this.#attempt, kept, chance });
     this.#attempt += 1;
     if (verdict.kind === 'retry') this.#timer = setTimeout(() => this.open(), verdict.delayMs);

@@ -1,15 +1,16 @@
-import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useState } from 'react';
 
 export interface Playback {
-  readonly ref: RefObject<HTMLVideoElement | null>;
   /** The browser wants a click before it plays sound. */
   readonly blocked: boolean;
   readonly play: () => void;
 }
 
 /** Shows `stream` in a video element. */
-export function usePlayback(stream: MediaStream | null): Playback {
-  const ref = useRef<HTMLVideoElement>(null);
+export function usePlayback(
+  ref: RefObject<HTMLVideoElement | null>,
+  stream: MediaStream | null,
+): Playback {
   const [blocked, setBlocked] = useState(false);
 
   const play = useCallback(() => {
@@ -19,7 +20,7 @@ export function usePlayback(stream: MediaStream | null): Playback {
       (error: unknown) =>
         setBlocked(error instanceof DOMException && error.name === 'NotAllowedError'),
     );
-  }, []);
+  }, [ref]);
 
   useEffect(() => {
     const video = ref.current;
@@ -29,7 +30,7 @@ export function usePlayback(stream: MediaStream | null): Playback {
     return () => {
       video.srcObject = null;
     };
-  }, [stream, play]);
+  }, [ref, stream, play]);
 
-  return { ref, blocked, play };
+  return { blocked, play };
 }

@@ -75,6 +75,7 @@ function decodeFields(type: string, fields: Fields): ServerMessage | null {
     case 'peerAway':
     case 'peerBack':
     case 'reported':
+    case 'blocked':
       return { type, ...inRoom(fields) };
     case 'peerLeft':
       return { type, ...inRoom(fields), reason: leaveReason(fields.reason, 'reason') };
@@ -179,6 +180,7 @@ function serverError(fields: Fields): ServerError {
     ...read.optional(fields, 'retryAfterMs', read.count),
     ...read.optional(fields, 'reason', read.string),
     ...read.optional(fields, 'until', read.count),
+    ...read.optional(fields, 'appeal', read.string),
     ...(challenge === undefined || challenge === null ? {} : { challenge }),
   };
 }

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { type ClientMessage, decode, decodeIce, encode } from '../protocol';
 import { golden } from '../test/golden';
 
-const server = golden('server.json');
-const client = golden('client.json');
+const server = [...golden('server.json'), ...golden('moderation-server.json')];
+const client = [...golden('client.json'), ...golden('moderation-client.json')];
 const room = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
 
 describe('what the server sends', () => {
@@ -22,7 +22,7 @@ describe('what the server sends', () => {
   test('covers every type', () => {
     const types = new Set(server.filter((entry) => entry.valid).map(({ json }) => typeOf(json)));
     expect([...types].sort()).toEqual(
-      'addIceCandidate chat createAnswer createOffer error goingAway idle matched online peerAway peerBack peerLeft reported typing waiting welcome'.split(
+      'addIceCandidate blocked chat createAnswer createOffer error goingAway idle matched online peerAway peerBack peerLeft reported typing waiting welcome'.split(
         ' ',
       ),
     );
@@ -123,6 +123,7 @@ const produced: Readonly<Record<string, ClientMessage>> = {
   'chat/markup': { type: 'chat', room, text: '<script>alert(1)</script> & "quotes"' },
   'typing/active': { type: 'typing', room, active: true },
   'typing/inactive': { type: 'typing', room, active: false },
+  'block/minimal': { type: 'block', room },
   'report/spam': { type: 'report', room, reason: 'spam' },
   'report/full': {
     type: 'report',
@@ -158,9 +159,9 @@ describe('what the page sends', () => {
 
 describe('the golden files', () => {
   test.each([
-    ['client.json', client],
-    ['server.json', server],
-  ])('%s names each message once and says why one is invalid', (_file, entries) => {
+    ['client', client],
+    ['server', server],
+  ])('of the %s name each message once and say why one is invalid', (_file, entries) => {
     expect(new Set(entries.map(({ name }) => name)).size).toBe(entries.length);
     for (const entry of entries.filter(({ valid }) => !valid)) expect(entry.why).toMatch(/./);
   });

@@ -60,6 +60,12 @@ export interface Report {
   readonly transcript?: readonly TranscriptLine[];
 }
 
+/** The two never meet again. */
+export interface Block {
+  readonly type: 'block';
+  readonly room: string;
+}
+
 export type ClientMessage =
   | Join
   | { readonly type: 'next'; readonly room?: string; readonly proof?: string }
@@ -67,7 +73,8 @@ export type ClientMessage =
   | Signal
   | { readonly type: 'chat'; readonly room: string; readonly text: string }
   | { readonly type: 'typing'; readonly room: string; readonly active: boolean }
-  | Report;
+  | Report
+  | Block;
 
 /** A number of the session's own count, on every message that can be repeated. */
 interface Numbered {
@@ -120,6 +127,8 @@ export interface ServerError {
   readonly reason?: string;
   /** End of a ban, in milliseconds since 1970. */
   readonly until?: number;
+  /** How somebody who is banned can object, in words. */
+  readonly appeal?: string;
   readonly challenge?: unknown;
 }
 
@@ -136,5 +145,6 @@ export type ServerMessage =
   | ({ readonly type: 'peerBack'; readonly room: string } & Numbered)
   | ({ readonly type: 'idle' } & Numbered)
   | ({ readonly type: 'reported'; readonly room: string } & Numbered)
+  | ({ readonly type: 'blocked'; readonly room: string } & Numbered)
   | { readonly type: 'online'; readonly count: number }
   | { readonly type: 'goingAway'; readonly retryAfterMs: number };

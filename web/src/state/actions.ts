@@ -1,9 +1,10 @@
 /** What the person's actions do on each screen; where one has no place, nothing. */
 import type { TrackKind } from '../peer/media';
-import { chat, draft, escapePressed, next, report } from './call';
+import { chat, draft, escapePressed, next, resend } from './call';
 import { type Action, type Step, stay } from './events';
 import type { Call, Device, Kept, State } from './model';
 import { joinOf, reconnect, toLanding, toWaiting } from './moves';
+import { block, closeSheet, openSheet, report } from './report';
 
 export function onAction(state: State, action: Action): Step {
   switch (action.kind) {
@@ -28,8 +29,16 @@ export function onAction(state: State, action: Action): Step {
       return toggle(state, action.track);
     case 'report':
       return report(state, action);
+    case 'openReport':
+      return openSheet(state, action.still);
+    case 'closeReport':
+      return closeSheet(state);
+    case 'block':
+      return block(state);
     case 'dismissNotice':
       return stay({ ...state, notice: null });
+    case 'dismissTold':
+      return stay({ ...state, told: null });
     case 'reopen':
       return state.screen.kind === 'closed' ? reopen(state, state.screen.kept) : stay(state);
     case 'next':
@@ -38,6 +47,8 @@ export function onAction(state: State, action: Action): Step {
       return inCall(state, (call) => escapePressed(state, call));
     case 'chat':
       return inCall(state, (call) => chat(state, call, action.text));
+    case 'resend':
+      return inCall(state, (call) => resend(state, call, action.line));
     case 'draft':
       return inCall(state, (call) => draft(state, call, action.empty));
     default:

@@ -1,12 +1,13 @@
 /** What the person does and what the clock does while a room stands. */
 import { type ClientMessage, countCodePoints, MAX_CHAT_CHARS } from '../protocol';
-import { type Action, type Effect, type Step, stay } from './events';
+import { type Effect, type Step, stay } from './events';
 import { type Call, type Line, MAX_LINES, MAX_PENDING, pendingCount, type State } from './model';
 import { toWaiting } from './moves';
-import { reportOf } from './report';
 
 /** Time for the second Esc. */
 export const SKIP_MS = 2_000;
+/** A refusal comes within this time, or the line was taken. */
+export const SAID_MS = 5_000;
 /** A pause this long ends "is typing". */
 export const TYPING_MS = 4_000;
 
@@ -38,9 +39,13 @@ export function chat(state: State, call: Call, text: string): Step {
   if (!fits) return stay(state);
   if (state.link.kind !== 'up') return chatLater(state, call, text);
   return {
-    state: withCall(state, { ...addLine(call, 'me', text), typing: false }),
+    state: withCall(state, {
+      ...saying(addLine(call, 'me', text), [call.nextLine]),
+      typing: false,
+    }),
     effects: [
       send({ type: 'chat', room: call.room, text }),
+      { kind: 'setTimer', id: 'said', ms: SAID_MS },
       ...(call.typing ? [send({ type: 'typing', room: call.room, active: false })] : []),
       { kind: 'clearTimer', id: 'typing' },
     ],
@@ -58,12 +63,42 @@ export function sayPending(state: State, call: Call): Step {
   const pending = call.lines.filter(({ unsent }) => unsent === 'pending');
   if (pending.length === 0) return stay(state);
   const lines = call.lines.map(({ unsent, ...line }) =>
-    unsent === 'failed' ? { ...line, unsent } : line,
+    unsent === undefined || unsent === 'pending' ? line : { ...line, unsent },
   );
+  const ids = pending.map(({ id }) => id);
   return {
-    state: withCall(state, { ...call, lines }),
-    effects: pending.map(({ text }) => send({ type: 'chat', room: call.room, text })),
+    state: withCall(state, saying({ ...call, lines }, ids)),
+    effects: [
+      ...pending.map(({ text }) => send({ type: 'chat', room: call.room, text })),
+      { kind: 'setTimer', id: 'said', ms: SAID_MS },
+    ],
   };
+}
+
+function saying(call: Call, ids: readonly number[]): Call {
+  return { ...call, said: [...call.said, ...ids].slice(-MAX_PENDING) };
+}
+
+/**
+ * It was too quick. An error names no message; what a person does that fast is
+ * writing, so the newest line that may be meant counts as refused.
+ */
+export function lineRefused(call: Call): Call {
+  const id = call.said.at(-1);
+  if (id === undefined) return call;
+  const lines = call.lines.map((line) =>
+    line.id === id ? { ...line, unsent: 'refused' as const } : line,
+  );
+  return { ...call, lines, said: call.said.slice(0, -1) };
+}
+
+/** Says a refused line now, as the newest. */
+export function resend(state: State, call: Call, id: number): Step {
+  const line = call.lines.find((known) => known.id === id && known.unsent === 'refused');
+  if (line === undefined) return stay(state);
+  const without: Call = { ...call, lines: call.lines.filter((known) => known !== line) };
+  const full = state.link.kind !== 'up' && pendingCount(call) >= MAX_PENDING;
+  return full ? stay(state) : chat(state, without, line.text);
 }
 
 /** Tells the partner once when typing begins and once when it ends. */
@@ -88,32 +123,6 @@ export function stopTyping(state: State, call: Call): Step {
       { kind: 'clearTimer', id: 'typing' },
     ],
   };
-}
-
-/** Reports the partner of the current room, or of the one that just ended. */
-export function report(state: State, action: Extract<Action, { kind: 'report' }>): Step {
-  const { screen } = state;
-  if (state.link.kind !== 'up') return stay(state);
-  switch (screen.kind) {
-    case 'call':
-      return {
-        state: withCall(state, { ...screen.call, report: 'sent' }),
-        effects: [send(reportOf(screen.call, action))],
-      };
-    case 'left':
-      return {
-        state: { ...state, screen: { ...screen, past: { ...screen.past, report: 'sent' } } },
-        effects: [send(reportOf(screen.past, action))],
-      };
-    case 'landing':
-    case 'permission':
-    case 'waiting':
-    case 'restoring':
-    case 'closed':
-      return stay(state);
-    default:
-      return screen satisfies never;
-  }
 }
 
 function send(message: ClientMessage): Effect {

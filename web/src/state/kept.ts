@@ -65,7 +65,7 @@ export function readKept(text: string): Kept | null {
 const MODES: readonly Mode[] = ['video', 'text'];
 const mode = read.oneOf(MODES);
 const from = read.oneOf(['me', 'peer'] as const);
-const unsent = read.oneOf(['pending', 'failed'] as const);
+const unsent = read.oneOf(['pending', 'failed', 'refused'] as const);
 const interests = read.list(read.text(1, MAX_INTEREST_CHARS), MAX_INTERESTS);
 const languages = read.list(read.text(1, 64), MAX_LANGUAGES);
 const lines = read.list(line, MAX_KEPT_LINES);

@@ -3,9 +3,11 @@
  * belongs to one screen only cannot outlive it.
  */
 import type { FinalClose } from '../connection/backoff';
+import type { PictureProblem } from '../connection/picture-policy';
 import type { DeviceProblem } from '../peer/media';
 import type { RoomTerms } from '../peer/peers';
-import type { LeaveReason, Mode, Privacy, Role, Signal } from '../protocol';
+import type { Still } from '../peer/still';
+import type { Block, LeaveReason, Mode, Privacy, Report, Role, Signal } from '../protocol';
 
 /** What the person asked for on the landing screen. */
 export interface Wish {
@@ -42,19 +44,54 @@ export interface Notice {
   readonly code: string;
   readonly message: string;
   readonly retryAfterMs: number | null;
+}
+
+/** What the server says to somebody whom it keeps out. */
+export interface Ban {
   readonly reason: string | null;
+  /** In milliseconds since 1970; null: for good. */
   readonly until: number | null;
+  /** How to object, in the service's words. */
+  readonly appeal: string | null;
 }
 
 export interface Line {
   readonly id: number;
   readonly from: 'me' | 'peer';
   readonly text: string;
-  /** `pending`: waits for the server; `failed`: the room ended before it came. */
-  readonly unsent?: 'pending' | 'failed';
+  /**
+   * `pending`: waits for the server; `failed`: the room ended before it came;
+   * `refused`: it was too quick, and can be sent again.
+   */
+  readonly unsent?: 'pending' | 'failed' | 'refused';
 }
 
 export type ReportState = 'none' | 'sent' | 'taken';
+
+/** A report that is being made. */
+export interface Sheet {
+  /** The partner's picture when it was begun: they may be gone before it ends. */
+  readonly still: Still | null;
+}
+
+/** A report or a block that the server has not confirmed. */
+export interface Filing {
+  readonly message: Report | Block;
+  /** Goes after the report once it was taken. */
+  readonly still: Still | null;
+  readonly sent: boolean;
+  /** It was said again after a refusal; it is not a second time. */
+  readonly retried: boolean;
+}
+
+/** What becomes of a report or a block, for the person to read. */
+export type Told =
+  | {
+      readonly kind: 'report' | 'block';
+      /** `waiting`: for the connection. */
+      readonly outcome: 'sending' | 'waiting' | 'taken' | 'lost';
+    }
+  | { readonly kind: 'picture'; readonly outcome: 'lost'; readonly why: PictureProblem };
 
 /** What stays of a room when it is over. */
 export interface Past {
@@ -62,6 +99,10 @@ export interface Past {
   readonly mode: Mode;
   readonly lines: readonly Line[];
   readonly report: ReportState;
+  readonly blocked: boolean;
+  readonly sheet: Sheet | null;
+  /** Its session is gone, and nobody else can speak of it. */
+  readonly gone: boolean;
 }
 
 /** A link that waits for the camera, with the signals that came meanwhile. */
@@ -79,6 +120,8 @@ export interface Call extends Past {
   /** The interests that both named. */
   readonly shared: readonly string[];
   readonly nextLine: number;
+  /** Own lines said just now: a refusal that comes means the last of them. */
+  readonly said: readonly number[];
   readonly peer: RTCPeerConnectionState | 'none';
   readonly held: HeldLink | null;
   /**
@@ -120,12 +163,19 @@ export interface KeptChat {
 export type Screen =
   | { readonly kind: 'landing' }
   | { readonly kind: 'permission'; readonly problem: DeviceProblem | null }
-  | { readonly kind: 'waiting' }
+  /** `retried`: it was said again after being too quick. */
+  | { readonly kind: 'waiting'; readonly retried: boolean }
   | { readonly kind: 'call'; readonly call: Call }
   | { readonly kind: 'left'; readonly past: Past; readonly why: LeftWhy }
   /** The page was loaded again and asks the server what is left. */
   | { readonly kind: 'restoring'; readonly kept: Kept }
-  | { readonly kind: 'closed'; readonly why: FinalClose; readonly kept: Kept | null };
+  | {
+      readonly kind: 'closed';
+      readonly why: FinalClose;
+      readonly kept: Kept | null;
+      /** With `banned`, where the server has said more. */
+      readonly ban: Ban | null;
+    };
 
 /** Where the server says that the session stands once its replay is over. */
 export type Place =
@@ -144,6 +194,9 @@ export interface State {
   /** Devices that are being asked for again after a load of the page. */
   readonly asking: Devices | null;
   readonly notice: Notice | null;
+  /** At most `MAX_FILINGS`; one more, and the oldest is given up. */
+  readonly filings: readonly Filing[];
+  readonly told: Told | null;
   /** Each `leave` on its way: until its `idle`, what comes is of before it. */
   readonly leaving: number;
   /** A wait began while nobody could be told. */
@@ -159,6 +212,7 @@ export interface State {
 export const MAX_LINES = 500;
 /** Lines that wait for the server; the field takes no more then. */
 export const MAX_PENDING = 10;
+export const MAX_FILINGS = 8;
 
 const NO_DEVICE: Device = { present: false, on: true };
 export const NO_DEVICES: Devices = { camera: NO_DEVICE, microphone: NO_DEVICE };
@@ -173,6 +227,8 @@ export const INITIAL: State = {
   media: NO_MEDIA,
   asking: null,
   notice: null,
+  filings: [],
+  told: null,
   leaving: 0,
   unsaid: false,
   lastRoom: null,
@@ -185,7 +241,7 @@ export function initial(kept: Kept | null): State {
   if (kept === null) return INITIAL;
   const { token, wish, elsewhere } = kept;
   const screen: Screen = elsewhere
-    ? { kind: 'closed', why: 'elsewhere', kept: { ...kept, elsewhere: false } }
+    ? { kind: 'closed', why: 'elsewhere', kept: { ...kept, elsewhere: false }, ban: null }
     : { kind: 'restoring', kept };
   return { ...INITIAL, token, wish, screen };
 }

@@ -10,6 +10,7 @@ import type { ClientMessage, IceTerms, Join, Matched } from '../protocol';
 import type { Effect, Step } from './events';
 import { keptOf } from './kept';
 import {
+  type Ban,
   type Call,
   type HeldLink,
   type LeftWhy,
@@ -24,6 +25,7 @@ const END_ROOM: readonly Effect[] = [
   { kind: 'stopPeer' },
   { kind: 'clearTimer', id: 'skip' },
   { kind: 'clearTimer', id: 'typing' },
+  { kind: 'clearTimer', id: 'said' },
   { kind: 'clearTimer', id: 'again' },
 ];
 
@@ -45,7 +47,7 @@ export function joinOf(wish: Wish): Join {
 export function toWaiting(before: State, message: ClientMessage): Step {
   const state = settled(before);
   const prepare: readonly Effect[] = state.wish.mode === 'video' ? [{ kind: 'preparePeer' }] : [];
-  const waiting: State = { ...state, notice: null, screen: { kind: 'waiting' } };
+  const waiting: State = { ...state, notice: null, screen: { kind: 'waiting', retried: false } };
   const effects = [...END_ROOM, ...prepare];
   // Without a connection, the next `welcome` shows what there is to say.
   if (state.link.kind !== 'up') return { state: { ...waiting, unsaid: true }, effects };
@@ -80,9 +82,10 @@ export function toLanding(before: State): Step {
 }
 
 export function toLeft(state: State, call: Call, why: LeftWhy): Step {
-  const { room, mode, report } = call;
+  const { room, mode, report, blocked } = call;
   const lines = call.lines.map(unsentFails);
-  const past: Past = { room, mode, lines, report };
+  const gone = why === 'server_lost';
+  const past: Past = { room, mode, lines, report, blocked, sheet: gone ? null : call.sheet, gone };
   return { state: { ...state, screen: { kind: 'left', past, why } }, effects: END_ROOM };
 }
 
@@ -91,7 +94,16 @@ function unsentFails(line: Line): Line {
   return line.unsent === undefined ? line : { ...line, unsent: 'failed' };
 }
 
-export function toClosed(state: State, why: FinalClose): Step {
+const TIMERS_OF_SESSION: readonly Effect[] = [
+  { kind: 'clearTimer', id: 'move' },
+  { kind: 'clearTimer', id: 'file' },
+  { kind: 'clearTimer', id: 'told' },
+];
+
+/** The close after a ban was told says no more than that: what was told stays. */
+export function toClosed(state: State, why: FinalClose, told: Ban | null = null): Step {
+  const { screen } = state;
+  const ban = told ?? (why === 'banned' && screen.kind === 'closed' ? screen.ban : null);
   // Another tab has the session; it can be taken back.
   const kept = why === 'elsewhere' ? keptOf(state) : null;
   return {
@@ -100,9 +112,11 @@ export function toClosed(state: State, why: FinalClose): Step {
       online: null,
       media: NO_MEDIA,
       asking: null,
-      screen: { kind: 'closed', why, kept },
+      filings: [],
+      told: null,
+      screen: { kind: 'closed', why, kept, ban },
     },
-    effects: [...END_ROOM, { kind: 'clearTimer', id: 'move' }, { kind: 'releaseMedia' }],
+    effects: [...END_ROOM, ...TIMERS_OF_SESSION, { kind: 'releaseMedia' }],
   };
 }
 
@@ -138,6 +152,7 @@ export function newCall(
     shared,
     lines: [],
     nextLine: 0,
+    said: [],
     peer: mode === 'video' ? 'new' : 'none',
     held: null,
     staleUntil: 0,
@@ -148,6 +163,9 @@ export function newCall(
     typing: false,
     confirmSkip: false,
     report: 'none',
+    blocked: false,
+    sheet: null,
+    gone: false,
   };
 }
 

@@ -9,10 +9,12 @@ import type { PeerEvent } from '../peer/peers';
 import { onAction } from './actions';
 import { stopTyping, withCall } from './call';
 import { type Event, type Step, stay, type TimerId } from './events';
+import { fileAgain, pictureLost } from './filing';
 import { type Device, NO_DEVICES, type State } from './model';
 import { cutOff, joinOf, reconnect, toClosed, toWaiting } from './moves';
+import { noticeOver, sayAgain } from './refusals';
 import { afterReplay, mediaBack, mediaOf, withoutCamera } from './resume';
-import { onServerMessage, sayAgain } from './server';
+import { onServerMessage } from './server';
 
 export function step(state: State, event: Event): Step {
   switch (event.kind) {
@@ -24,6 +26,8 @@ export function step(state: State, event: Event): Step {
       return onMedia(state, event.event);
     case 'peer':
       return onPeer(state, event.event);
+    case 'picture':
+      return pictureLost(state, event.event.problem);
     case 'timer':
       return onTimer(state, event.id);
     default:
@@ -106,8 +110,16 @@ function onTimer(state: State, id: TimerId): Step {
       return stay(call === null ? state : withCall(state, { ...call, confirmSkip: false }));
     case 'typing':
       return call === null ? stay(state) : stopTyping(state, call);
+    case 'said':
+      return stay(call === null ? state : withCall(state, { ...call, said: [] }));
     case 'again':
       return sayAgain(state);
+    case 'file':
+      return fileAgain(state);
+    case 'notice':
+      return noticeOver(state);
+    case 'told':
+      return stay({ ...state, told: null });
     case 'move':
       return state.screen.kind === 'closed' ? stay(state) : reconnect(state, 'all');
     default:

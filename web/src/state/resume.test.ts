@@ -249,7 +249,7 @@ describe('a reload', () => {
   test('in a text chat goes on with the chat only', () => {
     const page = Script.inCall().drop().act({ kind: 'chat', text: 'later' }).reload();
     page.resumed({ room: ROOM_A, mode: 'text', interests: ['music'] });
-    expect(page.kinds).toEqual(['send']);
+    expect(page.kinds).toEqual(['send', 'setTimer']);
     expect(page.sent).toEqual([{ type: 'chat', room: ROOM_A, text: 'later' }]);
     expect(page.call.shared).toEqual(['music']);
   });

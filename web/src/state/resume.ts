@@ -6,6 +6,7 @@
 import type { Welcome } from '../protocol';
 import { sayPending, withCall } from './call';
 import { type Effect, type Step, stay } from './events';
+import { fileUnconfirmed } from './filing';
 import type { Call, Devices, KeptChat, Media, Notice, Place, Screen, State } from './model';
 import {
   enter,
@@ -73,12 +74,12 @@ function goOn(state: State, call: Call, welcome: Welcome): Step {
 /** Something was lost, perhaps a signal: the link begins anew, the chat goes on. */
 function beginAnew(state: State, call: Call, welcome: Welcome): Step {
   const said = sayPending({ ...state, notice: notice('missed') }, call);
-  const { room, hidden, lines, report } = callOf(said.state) ?? call;
+  const { room, hidden, lines, report, sheet } = callOf(said.state) ?? call;
   const entered = enterAnew(said.state, welcome, { room, hidden, lines });
   const begun = entered === null ? null : callOf(entered.state);
   if (entered === null || begun === null) return said;
   return {
-    state: withCall(entered.state, { ...begun, report }),
+    state: withCall(entered.state, { ...begun, report, sheet }),
     effects: [...said.effects, ...entered.effects],
   };
 }
@@ -117,7 +118,7 @@ function restore(state: State, { kept }: Restoring, welcome: Welcome): Step {
   }
   if (welcome.waiting === true) {
     const prepare: readonly Effect[] = video && !asks ? [{ kind: 'preparePeer' }] : [];
-    const waiting: State = { ...asking, screen: { kind: 'waiting' } };
+    const waiting: State = { ...asking, screen: { kind: 'waiting', retried: false } };
     return { state: waiting, effects: [...prepare, ...ask] };
   }
   return notRestored(state, chat);
@@ -135,7 +136,12 @@ export function notRestored(state: State, chat: KeptChat | null): Step {
 export function afterReplay(before: State): Step {
   const { place } = before;
   if (place === null) return stay(before);
-  const state: State = { ...before, place: null, leaving: 0 };
+  const filed = fileUnconfirmed({ ...before, place: null, leaving: 0 });
+  const stood = standing(filed.state, place);
+  return { state: stood.state, effects: [...filed.effects, ...stood.effects] };
+}
+
+function standing(state: State, place: Place): Step {
   switch (state.screen.kind) {
     case 'waiting':
       if (place.kind === 'waiting' && !state.unsaid) return stay(state);
@@ -210,5 +216,5 @@ function callOf({ screen }: State): Call | null {
 
 /** Something that the page itself has to say. */
 function notice(code: 'missed' | 'chat_over'): Notice {
-  return { code, message: '', retryAfterMs: null, reason: null, until: null };
+  return { code, message: '', retryAfterMs: null };
 }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Connection } from '../connection/connection';
 import { fetchIce } from '../connection/ice-api';
+import { Pictures } from '../connection/pictures';
 import { exposeDiagnostics } from '../diagnostics';
 import { Devices } from '../peer/media';
 import { Peers } from '../peer/peers';
@@ -44,6 +45,8 @@ function load(): Runner {
         listen,
         fetchIce: (signal) => fetchIce(token(), signal),
       }),
+    pictures: (token, listen) =>
+      new Pictures({ token, lost: (room, problem) => listen({ room, problem }) }),
     storage: new TabStorage(),
   });
   loaded.start();

@@ -4,9 +4,10 @@
  * timers, and ends them all on `dispose()`.
  */
 import type { Connection, ConnectionEvent } from '../connection/connection';
+import type { Pictures } from '../connection/pictures';
 import type { Devices, MediaEvent } from '../peer/media';
 import type { PeerEvent, Peers } from '../peer/peers';
-import type { Action, Effect, Event } from './events';
+import type { Action, Effect, Event, PictureEvent } from './events';
 import { keptOf, readKept, writeKept } from './kept';
 import { initial, type State } from './model';
 import { step } from './reducer';
@@ -25,6 +26,10 @@ export interface Parts {
     token: () => string | null,
     listen: (event: PeerEvent) => void,
   ) => Peers;
+  readonly pictures: (
+    token: () => string | null,
+    listen: (event: PictureEvent) => void,
+  ) => Pictures;
   readonly storage: TabStorage;
 }
 
@@ -32,6 +37,7 @@ export class Runner {
   readonly #connection: Connection;
   readonly #devices: Devices;
   readonly #peers: Peers;
+  readonly #pictures: Pictures;
   readonly #timers = new Timers((id) => this.dispatch({ kind: 'timer', id }));
   readonly #listeners = new Set<() => void>();
   readonly #pending: Event[] = [];
@@ -50,6 +56,7 @@ export class Runner {
     this.#peers = parts.peers(this.#devices, token, (event) =>
       this.dispatch({ kind: 'peer', event }),
     );
+    this.#pictures = parts.pictures(token, (event) => this.dispatch({ kind: 'picture', event }));
   }
 
   get currentPeer(): RTCPeerConnection | null {
@@ -101,6 +108,7 @@ export class Runner {
     const nothingToKeep = keptOf(this.#state) === null;
     this.#timers.dispose();
     this.#peers.dispose();
+    this.#pictures.dispose();
     this.#devices.dispose();
     this.#connection.dispose(nothingToKeep);
     this.#listeners.clear();
@@ -170,6 +178,9 @@ export class Runner {
         return;
       case 'stopPeer':
         this.#peers.stop();
+        return;
+      case 'sendPicture':
+        void this.#pictures.send(effect.room, effect.still);
         return;
       case 'setTimer':
         this.#timers.set(effect.id, effect.ms);

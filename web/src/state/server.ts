@@ -2,11 +2,14 @@
  * What the server's messages do. Everything that names a room is compared with
  * the current one first: nothing of an old room touches a new one.
  */
-import type { Matched, ServerError, ServerMessage, Signal, Welcome } from '../protocol';
+import type { Matched, ServerMessage, Signal, Welcome } from '../protocol';
 import { addLine, withCall } from './call';
 import { type Step, stay } from './events';
-import type { Call, Notice, State } from './model';
-import { joinOf, toCall, toClosed, toLanding, toLeft, toWaiting } from './moves';
+import { confirmed, lose } from './filing';
+import type { Call, State } from './model';
+import { joinOf, toCall, toLeft } from './moves';
+import { refused } from './refusals';
+import { reportTaken } from './report';
 import { notRestored, resumed } from './resume';
 
 export function onServerMessage(state: State, message: ServerMessage): Step {
@@ -26,7 +29,9 @@ export function onServerMessage(state: State, message: ServerMessage): Step {
     case 'error':
       return refused(state, message);
     case 'reported':
-      return reported(state, message.room);
+      return confirmed(reportTaken(state, message.room), 'report', message.room);
+    case 'blocked':
+      return confirmed(state, 'block', message.room);
     default:
       return inCurrentRoom(state, message);
   }
@@ -43,7 +48,8 @@ type OfRoom = Exclude<
       | 'matched'
       | 'goingAway'
       | 'error'
-      | 'reported';
+      | 'reported'
+      | 'blocked';
   }
 >;
 
@@ -99,7 +105,10 @@ function welcome(before: State, message: Welcome): Step {
   const privacy = message.privacy ?? 'off';
   const state: State = { ...before, link: { kind: 'up' }, token, online, privacy };
   if (message.resumed) return resumed(state, message);
-  return newSession({ ...state, leaving: 0, unsaid: false, lastRoom: null, place: null });
+  // The session that could have spoken of its rooms is gone.
+  const lost = lose({ ...state, leaving: 0, unsaid: false, lastRoom: null, place: null });
+  const begun = newSession(lost.state);
+  return { state: begun.state, effects: [...lost.effects, ...begun.effects] };
 }
 
 /** Whatever room or place in the queue there was is gone. */
@@ -109,9 +118,10 @@ function newSession(state: State): Step {
       return { state, effects: [{ kind: 'send', message: joinOf(state.wish) }] };
     case 'call':
       return toLeft(state, state.screen.call, 'server_lost');
-    case 'left':
-      // The report that was on its way is lost; the old session made it.
-      return stay(withoutReport(state));
+    case 'left': {
+      const past = { ...state.screen.past, sheet: null, gone: true };
+      return stay({ ...state, screen: { ...state.screen, past } });
+    }
     case 'restoring':
       return notRestored(state, state.screen.kept.chat);
     case 'landing':
@@ -148,95 +158,4 @@ function afterCall(state: State, call: Call, message: Matched): Step {
   const left = toLeft(state, call, 'disconnected');
   const entered = toCall(left.state, message);
   return { state: entered.state, effects: [...left.effects, ...entered.effects] };
-}
-
-function reported(state: State, room: string): Step {
-  const { screen } = state;
-  if (screen.kind === 'call' && screen.call.room === room) {
-    return stay(withCall(state, { ...screen.call, report: 'taken' }));
-  }
-  if (screen.kind === 'left' && screen.past.room === room) {
-    const past = { ...screen.past, report: 'taken' as const };
-    return stay({ ...state, screen: { ...screen, past } });
-  }
-  return stay(state);
-}
-
-function refused(before: State, error: ServerError): Step {
-  // A `leave` that was refused gets no `idle`: nothing may go on waiting for it.
-  const state: State = { ...withoutReport(before), notice: noticeOf(before, error), leaving: 0 };
-  if (error.code === 'banned') return toClosed(state, 'banned');
-  if (error.code === 'not_in_room') return stay(state);
-  const { retryAfterMs } = error;
-  switch (state.screen.kind) {
-    case 'waiting':
-      // The `join` or `next` was refused: the page stands outside the queue.
-      return retryAfterMs === undefined ? toLanding(state) : again(state, retryAfterMs);
-    case 'landing':
-    case 'permission':
-      return before.leaving > 0 && retryAfterMs !== undefined
-        ? again(state, retryAfterMs)
-        : stay(state);
-    case 'call':
-    case 'left':
-    case 'restoring':
-    case 'closed':
-      return stay(state);
-    default:
-      return state.screen satisfies never;
-  }
-}
-
-function again(state: State, ms: number): Step {
-  return { state, effects: [{ kind: 'setTimer', id: 'again', ms }] };
-}
-
-/** A report that is not confirmed yet may be the thing refused: say it again. */
-function withoutReport(state: State): State {
-  const { screen } = state;
-  if (screen.kind === 'call' && screen.call.report === 'sent') {
-    return withCall(state, { ...screen.call, report: 'none' });
-  }
-  if (screen.kind === 'left' && screen.past.report === 'sent') {
-    return { ...state, screen: { ...screen, past: { ...screen.past, report: 'none' } } };
-  }
-  return state;
-}
-
-/** After a refusal with a delay. A `join` also leaves a room that still stands. */
-export function sayAgain(state: State): Step {
-  switch (state.screen.kind) {
-    case 'waiting':
-      return toWaiting(state, joinOf(state.wish));
-    case 'landing':
-    case 'permission':
-      if (state.link.kind !== 'up') return stay(state);
-      return {
-        state: { ...state, leaving: state.leaving + 1 },
-        effects: [{ kind: 'send', message: { type: 'leave' } }],
-      };
-    case 'call':
-    case 'left':
-    case 'restoring':
-    case 'closed':
-      return stay(state);
-    default:
-      return state.screen satisfies never;
-  }
-}
-
-/** Of a join that asks for hiding, `unavailable` has a way on: without it. */
-function cannotHide({ screen, wish }: State, { code, retryAfterMs }: ServerError): boolean {
-  const asked = screen.kind === 'waiting' && wish.mode === 'video' && wish.hideAddress;
-  return asked && code === 'unavailable' && retryAfterMs === undefined;
-}
-
-function noticeOf(state: State, error: ServerError): Notice {
-  return {
-    code: cannotHide(state, error) ? 'cannot_hide' : error.code,
-    message: error.message,
-    retryAfterMs: error.retryAfterMs ?? null,
-    reason: error.reason ?? null,
-    until: error.until ?? null,
-  };
 }

@@ -1,5 +1,8 @@
 import type { TimerId } from './events';
 
+/** What a browser can wait for; with more it would not wait at all. */
+const MAX_MS = 2 ** 31 - 1;
+
 /** One timer a name; setting it again begins it anew. */
 export class Timers {
   readonly #fire: (id: TimerId) => void;
@@ -11,10 +14,13 @@ export class Timers {
 
   set(id: TimerId, ms: number): void {
     this.clear(id);
-    const timer = setTimeout(() => {
-      this.#running.delete(id);
-      this.#fire(id);
-    }, ms);
+    const timer = setTimeout(
+      () => {
+        this.#running.delete(id);
+        this.#fire(id);
+      },
+      Math.min(ms, MAX_MS),
+    );
     this.#running.set(id, timer);
   }
 

@@ -10,7 +10,9 @@ export interface Golden {
   readonly why?: string;
 }
 
-export function golden(file: 'client.json' | 'server.json'): Golden[] {
+type File = 'client.json' | 'server.json' | 'moderation-client.json' | 'moderation-server.json';
+
+export function golden(file: File): Golden[] {
   const path = join(import.meta.dirname, '../../../tests/fixtures/protocol', file);
   return JSON.parse(readFileSync(path, 'utf8')) as Golden[];
 }
