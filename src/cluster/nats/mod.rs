@@ -10,9 +10,12 @@ mod address;
 mod bucket;
 mod parts;
 mod place;
+mod probe;
 mod session;
 mod trouble;
 mod watch;
 
 pub use address::WrongAddress;
 pub use place::join;
+pub use probe::{Probed, probe};
+pub use trouble::Trouble;

@@ -12,21 +12,29 @@ const COMPLAINTS: usize = 16;
 
 /// Why a server can't be used; of several servers the highest is told.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
-pub(super) enum Trouble {
+pub enum Trouble {
+    /// Nobody is there.
     #[error("no server answers; tried again until one does")]
     Unreachable,
+    /// JetStream has no leader, or is busy.
     #[error("JetStream does not answer; tried again until it does")]
     Silent,
+    /// No common TLS, or a certificate that is not trusted.
     #[error("TLS with the server fails")]
     Tls,
+    /// JetStream does not make or keep it.
     #[error("JetStream refuses the bucket: {0}")]
     Bucket(String),
+    /// Somebody deleted it.
     #[error("the bucket is gone")]
     NoBucket,
+    /// The server runs without.
     #[error("JetStream is not enabled (nats-server -js)")]
     NoJetStream,
+    /// The version that it has.
     #[error("its version is {0}; 2.10 or later is needed")]
     Old(String),
+    /// The credentials are not its own.
     #[error("it refuses the user, password or token")]
     Refused,
 }
