@@ -28,6 +28,12 @@ macro_rules! id {
                 Self(Uuid::from_u128(bits))
             }
 
+            /// Its bits.
+            #[must_use]
+            pub const fn bits(&self) -> u128 {
+                self.0.as_u128()
+            }
+
             /// Its text form, written into `buffer`.
             #[must_use]
             pub fn text<'a>(&self, buffer: &'a mut [u8; 36]) -> &'a str {

@@ -1,11 +1,13 @@
 //! The command line: reads flags, sets up logs, and maps results to exit codes.
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
 use passerby::app::{self, ServeError};
-use passerby::config::{Cli, Command, LoadCommand, LogFormat};
+use passerby::config::{Cli, Command, Doctor, LoadCommand, LogFormat};
+use passerby::doctor::{self, Verdict};
+use passerby::moderate::{self, Mistake};
 use passerby::{load, turn_alone};
 use tikv_jemallocator::Jemalloc;
 use tracing_subscriber::EnvFilter;
@@ -16,7 +18,7 @@ use tracing_subscriber::EnvFilter;
 static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// Crates that quote what clients sent: they are never heard.
-const SILENT: [&str; 11] = [
+const SILENT: [&str; 14] = [
     "stun_types",
     "stun_proto",
     "turn_types",
@@ -26,8 +28,11 @@ const SILENT: [&str; 11] = [
     "is",
     "dimpl",
     "sctp_proto",
+    "sqlx",
     "tungstenite",
     "tokio_tungstenite",
+    "ureq",
+    "ureq_proto",
 ];
 /// A flag, or its environment variable, is bad.
 const BAD_FLAG: u8 = 2;
@@ -46,7 +51,11 @@ fn main() -> ExitCode {
             log(config.process.log_format);
             actix_rt::System::new().block_on(turn_alone::relay(*config))
         }
+        Command::Doctor(flags) => return examine(&flags),
         Command::Load(command) => return load(&command),
+        Command::Migrate(flags) => return said(moderate::migrate(&flags)),
+        Command::Reports(command) => return said(moderate::reports(&command)),
+        Command::Bans(command) => return said(moderate::bans(&command)),
     };
     match run {
         Ok(()) => ExitCode::SUCCESS,
@@ -70,6 +79,34 @@ fn load(command: &LoadCommand) -> ExitCode {
         Ok(ending) => ending.into(),
         Err(error) => {
             eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What is wrong ends with a failure, so that scripts can ask.
+fn examine(flags: &Doctor) -> ExitCode {
+    let found = match doctor::examine(flags) {
+        Ok(found) => found,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let text: String = found.iter().map(|finding| format!("{finding}\n")).collect();
+    let written = std::io::stdout().write_all(text.as_bytes());
+    if written.is_ok() && doctor::verdict(&found) != Verdict::Wrong {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn said(outcome: Result<(), Mistake>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(mistake) => {
+            eprintln!("error: {mistake}");
             ExitCode::FAILURE
         }
     }

@@ -31,14 +31,16 @@ impl Secret {
         Self(format!("{:032x}{:032x}", halves[0], halves[1]).into())
     }
 
-    /// By which nodes know that they share it: 16 hex digits that don't betray it,
-    /// of HMAC-SHA-256 (RFC 2104).
+    /// By which nodes know that they share it: 16 hex digits that don't betray it.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let mac = Hmac::<Sha256>::new_from_slice(self.0.as_bytes());
-        let mut mac = mac.expect("a key of any length is one");
-        mac.update(b"passerby cluster");
-        mac.finalize().into_bytes()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+        self.derive("passerby cluster")[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// A key for one `purpose`, which says nothing of those for others.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> [u8; 32] {
+        hmac(self.0.as_bytes(), purpose.as_bytes())
     }
 
     /// For who signs with it.
@@ -46,6 +48,23 @@ impl Secret {
     pub fn expose(&self) -> &str {
         &self.0
     }
+}
+
+/// HMAC-SHA-256 (RFC 2104).
+#[must_use]
+pub fn hmac(key: &[u8], text: &[u8]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length is one");
+    mac.update(text);
+    mac.finalize().into_bytes().into()
+}
+
+/// Whether `tag` is the beginning of the HMAC-SHA-256 of `text`. How long that takes
+/// says nothing of how much of it was right. An empty one never is.
+#[must_use]
+pub fn verifies(key: &[u8], text: &[u8], tag: &[u8]) -> bool {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length is one");
+    mac.update(text);
+    mac.verify_truncated_left(tag).is_ok()
 }
 
 impl std::str::FromStr for Secret {

@@ -59,7 +59,7 @@ pub(crate) fn shared(flags: &ProcessFlags) -> Result<Secret, SecretError> {
     flags.secret.clone().map_or_else(|| read(&path(flags)), Ok)
 }
 
-fn path(flags: &ProcessFlags) -> PathBuf {
+pub(crate) fn path(flags: &ProcessFlags) -> PathBuf {
     flags.secret_file.clone().unwrap_or_else(|| DEFAULT.into())
 }
 

@@ -14,30 +14,37 @@ use tokio::time::Instant;
 
 use crate::announce::announce;
 use crate::app::{ServeError, bind};
-use crate::clock::Clock;
+use crate::clock::{Clock, UnixMillis};
 use crate::cluster::{self, Cluster};
-use crate::config::{Private, Serve};
+use crate::config::{OtlpEndpoint, Private, Serve};
 use crate::drain::{dismiss, drain};
 use crate::exchange::office::{Office, Plan};
 use crate::exchange::running::Running;
+use crate::guard::address::AddressLimits;
+use crate::guard::limits::{AddressAllowances, SessionAllowances};
+use crate::guard::session::SessionLimits;
 use crate::handover::Handover;
 use crate::http::{Front, operations, public};
+use crate::identity::{AddressKeys, DeviceKey};
 use crate::ids::NodeId;
 use crate::matchmaking::actor::Matchmaker;
 use crate::matchmaking::host::Host;
-use crate::matchmaking::pool;
+use crate::matchmaking::pool::{self, Meeting};
 use crate::metrics::Metrics;
+use crate::safekeeping::Safekeeping;
 use crate::secret::Secret;
 use crate::secret_file;
 use crate::session::node::Node;
 use crate::session::registry::Registry;
 use crate::session::token::TokenKey;
+use crate::session::warden::watch;
 use crate::signals::Signals;
+use crate::telemetry::Traces;
 use crate::turn_server::TurnServer;
 use crate::ways::Ways;
 
 /// Open files that are no connections.
-const SPARE_FILES: u64 = 500;
+pub(crate) const SPARE_FILES: u64 = 500;
 /// How long handing sessions to other nodes may take, beyond the drain time.
 const HANDING_ON: Duration = Duration::from_secs(3);
 /// How long a node that begins waits to meet the others: without NATS it serves
@@ -62,6 +69,7 @@ pub(crate) struct Service {
     public: Server,
     operations: Server,
     sessions_file: PathBuf,
+    kept: Safekeeping,
     /// The relay lives as long as the node.
     _ways: Ways,
 }
@@ -73,37 +81,58 @@ impl Service {
         let signals = Signals::listen()?;
         let (listener, ops_listener) = (bind(config.listen)?, bind(config.process.ops_listen)?);
         let addresses = [listener.local_addr()?, ops_listener.local_addr()?];
-        let metrics = Arc::new(Metrics::new());
         if config.ice.private == Private::Always && !config.ice.relay_wanted() {
             return Err(ServeError::NothingToHideBehind);
         }
         let secret = secret_file::obtain(&config.process)?;
-        let ways = Ways::open(&config, &secret, &metrics);
-        let ready = Arc::new(AtomicBool::new(false));
         let sessions_file = sessions_file(&config, addresses[0]);
         let earlier = Handover::take(&sessions_file, config.grace_ms);
         let id = earlier.as_ref().map_or_else(NodeId::random, Handover::node);
+        let metrics = Arc::new(Metrics::new().with_traces(traces(&config, id)));
+        let ways = Ways::open(&config, &secret, &metrics);
+        let ready = Arc::new(AtomicBool::new(false));
         let joined = match join {
             Some(join) => Some(join(id).await?),
             None => None,
         };
-        let node = node(&config, id, &secret, &ways, &metrics, earlier.as_ref(), joined.is_some())?;
-        let node = Arc::new(node);
+        let kept = Safekeeping::open(&config, addresses[0], &secret, &metrics);
+        let earlier_memory = earlier.as_ref().map(Handover::memory).unwrap_or_default();
+        let parts = Parts { secret: &secret, ways: &ways, kept: &kept, metrics: &metrics };
+        let node = Arc::new(node(&config, id, parts, earlier_memory, joined.is_some())?);
+        actix_rt::spawn(watch(node.clone(), kept.store.clone()));
         let running = joined
             .zip(node.office.clone())
             .map(|((cluster, events), office)| Running::start(&node, &office, cluster, events));
         if let Some(earlier) = earlier {
             earlier.restore(&node);
         }
-        let front =
-            Arc::new(Front { node: node.clone(), origins: config.allowed_origins.clone().into() });
+        let front = Arc::new(Front {
+            node: node.clone(),
+            origins: config.allowed_origins.clone().into(),
+            trusted: config.guard.trusted_proxies.clone().into(),
+            devices: DeviceKey::new(&secret),
+            addresses: AddressKeys::new(&secret),
+            store: kept.store.clone(),
+            retention: config.store.retention(),
+        });
         let public = public(listener, config.process.workers(), front)?;
         let operations = operations(ops_listener, metrics, ready.clone())?;
         get_ready(ready.clone(), node.office.clone());
         let relay = ways.server.as_ref().map(TurnServer::addresses).unwrap_or_default();
         announce(&[&addresses[..], &relay].concat());
         let _ways = ways;
-        Ok(Self { config, signals, node, running, ready, public, operations, sessions_file, _ways })
+        Ok(Self {
+            config,
+            signals,
+            node,
+            running,
+            ready,
+            public,
+            operations,
+            sessions_file,
+            kept,
+            _ways,
+        })
     }
 
     /// Serves until a signal says to stop, and then until everybody has gone.
@@ -122,6 +151,9 @@ impl Service {
         for server in servers {
             server.stop(false).await;
         }
+        let metrics = node.metrics.clone();
+        let sent = tokio::task::spawn_blocking(move || metrics.traces.close());
+        let (_, _) = tokio::join!(self.kept.close(), sent);
         Ok(())
     }
 }
@@ -149,18 +181,26 @@ async fn hand_on(node: &Arc<Node>, running: Running) {
     running.leave(Instant::now() + LEAVING).await;
 }
 
+/// What a node is made of that stands already.
+struct Parts<'a> {
+    secret: &'a Secret,
+    ways: &'a Ways,
+    kept: &'a Safekeeping,
+    metrics: &'a Arc<Metrics>,
+}
+
 fn node(
     config: &Serve,
     id: NodeId,
-    secret: &Secret,
-    ways: &Ways,
-    metrics: &Arc<Metrics>,
-    earlier: Option<&Handover>,
+    parts: Parts<'_>,
+    memory: Vec<Meeting>,
     joins: bool,
 ) -> io::Result<Node> {
+    let Parts { secret, ways, kept, metrics } = parts;
     let rules = pool::Config {
         interest_wait: config.interest_wait_ms,
         rematch_wait: config.rematch_wait_ms,
+        allow_self: config.guard.allow_self.unwrap_or(config.listen.ip().is_loopback()),
         ..pool::Config::default()
     };
     let clock = Clock::start();
@@ -169,7 +209,8 @@ fn node(
     if let Some(office) = &office {
         host = host.with_others(office.membership());
     }
-    host.remember(clock.now(), earlier.map(Handover::memory).unwrap_or_default());
+    host.remember(clock.now(), memory);
+    let limited = !config.guard.no_limits;
     Ok(Node {
         id,
         clock,
@@ -179,6 +220,17 @@ fn node(
         ice: ways.ice.clone(),
         relay: ways.server.as_ref().map(|server| server.relay.clone()),
         tokens: TokenKey::new(id, secret),
+        moderation: kept.moderation.clone(),
+        address_limits: if limited {
+            AddressLimits::new(AddressAllowances::default())
+        } else {
+            AddressLimits::none()
+        },
+        session_limits: if limited {
+            SessionLimits::new(Arc::new(SessionAllowances::default()))
+        } else {
+            SessionLimits::none()
+        },
         office,
         grace: config.grace_ms,
         max_connections: max_connections(config)?,
@@ -197,6 +249,15 @@ fn plan(config: &Serve, me: NodeId, rules: pool::Config) -> Plan {
     }
 }
 
+/// The way of traces, where they are wanted.
+fn traces(config: &Serve, id: NodeId) -> Traces {
+    let flags = &config.telemetry;
+    let name = config.cluster.node_name.clone().unwrap_or_else(|| id.to_string());
+    let endpoint = flags.otlp_endpoint.as_ref();
+    let to = |endpoint: &OtlpEndpoint| Traces::to(endpoint.url(), flags.otlp_sample.0, name);
+    endpoint.map(to).unwrap_or_default()
+}
+
 /// The open-file limit, raised as far as it may be, less what else needs files.
 fn max_connections(config: &Serve) -> io::Result<u64> {
     let limit = rlimit::increase_nofile_limit(u64::MAX)?;
@@ -213,6 +274,7 @@ fn sessions_file(config: &Serve, address: SocketAddr) -> PathBuf {
 async fn stop(signals: &mut Signals, node: &Node, ready: &AtomicBool, config: &Serve) {
     signals.next().await;
     ready.store(false, Ordering::Release);
+    node.metrics.drains(UnixMillis::now());
     let people = node.metrics.online();
     tracing::info!(people, "stopping");
     if let Some(office) = &node.office {

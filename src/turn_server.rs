@@ -38,14 +38,9 @@ impl TurnServer {
     ) -> Result<Self, StartError> {
         let authority = Arc::new(Handed(Signer::new(secret)));
         let relay = Relay::start(config(flags, workers), authority, metrics.clone())?;
-        let host = |ip: IpAddr| host(flags, relay.external_addresses(), ip);
-        let plain = || relay.addresses().iter().map(|at| (host(at.ip()), at.port()));
-        let stun = plain().map(|(host, port)| IceUrl::stun(&host, port));
-        let udp = plain().map(|(host, port)| IceUrl::turn(&host, port, "udp"));
-        let tcp = plain().map(|(host, port)| IceUrl::turn(&host, port, "tcp"));
-        let tls = relay.tls_addresses().iter().map(|at| IceUrl::turns(&host(at.ip()), at.port()));
-        let turn = udp.chain(tcp).chain(tls).map(String::from).collect();
-        Ok(Self { stun: stun.map(String::from).collect(), turn, relay })
+        let (external, plain) = (relay.external_addresses(), relay.addresses());
+        let (stun, turn) = urls(flags, external, plain, relay.tls_addresses());
+        Ok(Self { stun, turn, relay })
     }
 
     /// Where it listens.
@@ -110,6 +105,30 @@ fn tls_listen(flags: &TurnFlags) -> Vec<SocketAddr> {
 fn host(flags: &TurnFlags, external: &[IpAddr], ip: IpAddr) -> UrlHost {
     let known = external.iter().find(|known| known.is_ipv4() == ip.is_ipv4());
     flags.turn_host.clone().unwrap_or_else(|| known.copied().unwrap_or(ip).into())
+}
+
+/// The `stun:` URLs, and the `turn:` and `turns:` URLs, of one that runs with these
+/// flags, on ports that they name.
+pub(crate) fn urls_of(flags: &TurnFlags) -> (Vec<String>, Vec<String>) {
+    let config = config(flags, 1);
+    urls(flags, &config.external, &config.listen, &config.tls_listen)
+}
+
+/// The same of one that listens on these addresses.
+fn urls(
+    flags: &TurnFlags,
+    external: &[IpAddr],
+    plain: &[SocketAddr],
+    tls: &[SocketAddr],
+) -> (Vec<String>, Vec<String>) {
+    let host = |ip: IpAddr| host(flags, external, ip);
+    let plain = || plain.iter().map(|at| (host(at.ip()), at.port()));
+    let stun = plain().map(|(host, port)| IceUrl::stun(&host, port));
+    let udp = plain().map(|(host, port)| IceUrl::turn(&host, port, "udp"));
+    let tcp = plain().map(|(host, port)| IceUrl::turn(&host, port, "tcp"));
+    let tls = tls.iter().map(|at| IceUrl::turns(&host(at.ip()), at.port()));
+    let turn = udp.chain(tcp).chain(tls).map(String::from).collect();
+    (stun.map(String::from).collect(), turn)
 }
 
 /// The addresses that peers see: as given, else for a family that is listened

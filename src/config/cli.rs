@@ -2,9 +2,12 @@
 
 use clap::{Args, Parser, Subcommand};
 
+use super::doctor::Doctor;
 use super::load::LoadCommand;
+use super::moderate::{BansCommand, ReportsCommand};
 use super::process::ProcessFlags;
 use super::serve::Serve;
+use super::store::DatabaseFlags;
 use super::turn::TurnFlags;
 
 /// Pairs strangers at random for a video or text chat.
@@ -31,6 +34,12 @@ pub enum Command {
     /// "passerby serve --turn-urls turn:HOST:3478 --secret ...". Prints
     /// "listening on ..." for each port, and stops on SIGTERM or SIGINT.
     Turn(Box<TurnAlone>),
+    /// Try what the flags of "serve" name, and say what is wrong and how to mend it.
+    ///
+    /// Takes the flags and the environment that "serve" is to run with, and changes
+    /// nothing. One line for each thing: ok, warning or wrong. Ends with 0 where nothing
+    /// is wrong, else with 1.
+    Doctor(Box<Doctor>),
     /// Try how much a service holds, with simulated people.
     ///
     /// All that the people say and hear is checked against the protocol. Ends with
@@ -39,6 +48,17 @@ pub enum Command {
     /// open files or ports.
     #[command(subcommand)]
     Load(LoadCommand),
+    /// Bring the tables of the database up to date.
+    ///
+    /// "serve" does so by itself. Needed where it may not: with a user of PostgreSQL who
+    /// may change rows and not tables, run this as the owner first.
+    Migrate(DatabaseFlags),
+    /// Read the reports, and keep one from being deleted.
+    #[command(subcommand)]
+    Reports(ReportsCommand),
+    /// Ban somebody, or end a ban.
+    #[command(subcommand)]
+    Bans(BansCommand),
 }
 
 /// The flags of `turn`.
@@ -68,9 +88,13 @@ mod tests {
     fn each_flag_is_also_an_environment_variable() {
         let mut command = Cli::command();
         command.build();
-        let load = command.find_subcommand("load").unwrap().get_subcommands();
-        let others = ["serve", "turn"].map(|name| command.find_subcommand(name).unwrap());
-        for command in others.into_iter().chain(load) {
+        let nested = ["load", "reports", "bans"]
+            .into_iter()
+            .flat_map(|name| command.find_subcommand(name).unwrap().get_subcommands())
+            .filter(|command| command.get_name() != "help");
+        let others = ["serve", "turn", "doctor", "migrate"]
+            .map(|name| command.find_subcommand(name).unwrap());
+        for command in others.into_iter().chain(nested) {
             let flags = command.get_arguments().filter(|flag| !flag.is_positional());
             for flag in flags.filter(|flag| flag.get_id() != "help") {
                 let long = flag.get_long().unwrap();

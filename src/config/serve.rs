@@ -7,8 +7,11 @@ use std::time::Duration;
 use clap::Args;
 
 use super::cluster::ClusterFlags;
+use super::guard::GuardFlags;
 use super::ice::IceFlags;
 use super::process::ProcessFlags;
+use super::store::StoreFlags;
+use super::telemetry::TelemetryFlags;
 use super::turn::TurnFlags;
 use super::values::millis;
 use crate::http::origin::AllowedOrigin;
@@ -77,6 +80,18 @@ pub struct Serve {
     /// Others.
     #[command(flatten)]
     pub cluster: ClusterFlags,
+
+    /// What must last.
+    #[command(flatten)]
+    pub store: StoreFlags,
+
+    /// What keeps people from harm.
+    #[command(flatten)]
+    pub guard: GuardFlags,
+
+    /// Where pairs are traced to.
+    #[command(flatten)]
+    pub telemetry: TelemetryFlags,
 }
 
 impl Serve {

@@ -1,5 +1,7 @@
 //! Whether a request may become a WebSocket. Pure.
 
+use std::time::Duration;
+
 use actix_http::header::{HOST, HeaderName, ORIGIN, SEC_WEBSOCKET_PROTOCOL};
 use actix_http::{RequestHead, ResponseBuilder, StatusCode, ws};
 
@@ -22,6 +24,8 @@ pub(super) enum Refusal {
     Subprotocol,
     #[error("this server is being replaced; try again")]
     Stopping,
+    #[error("too many connections from this address; try again in {} s", .0.as_secs() + 1)]
+    TooMany(Duration),
 }
 
 impl Refusal {
@@ -31,6 +35,7 @@ impl Refusal {
             Self::Origin => StatusCode::FORBIDDEN,
             Self::Handshake | Self::Subprotocol => StatusCode::BAD_REQUEST,
             Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
         }
     }
 }

@@ -32,18 +32,30 @@ impl AllowedOrigins {
     /// their headers have them.
     #[must_use]
     pub fn permit(&self, origin: &str, host: Option<&str>) -> bool {
-        let Ok(origin) = origin.parse::<AllowedOrigin>() else { return false };
-        let Some(scheme) = &origin.scheme else { return false };
-        let port = origin.port.or_else(|| default_port(scheme));
-        let same = |host: &str, its_port: Option<u16>| {
-            host == origin.host && its_port.or_else(|| default_port(scheme)) == port
+        let Ok(page) = origin.parse::<AllowedOrigin>() else { return false };
+        let listed = |allowed: &AllowedOrigin| {
+            page.is_at(&allowed.host, allowed.port)
+                && (allowed.scheme.is_none() || allowed.scheme == page.scheme)
         };
+        self.is_own(origin, host) || self.0.iter().any(listed)
+    }
+
+    /// Whether `origin` is that of the service at `host` itself.
+    #[must_use]
+    pub fn is_own(&self, origin: &str, host: Option<&str>) -> bool {
         let own = host.and_then(|host| host.parse::<AllowedOrigin>().ok());
-        own.is_some_and(|own| same(&own.host, own.port))
-            || self.0.iter().any(|allowed| {
-                same(&allowed.host, allowed.port)
-                    && allowed.scheme.as_ref().is_none_or(|allowed| allowed == scheme)
-            })
+        let page = origin.parse::<AllowedOrigin>().ok();
+        page.zip(own).is_some_and(|(page, own)| page.is_at(&own.host, own.port))
+    }
+}
+
+impl AllowedOrigin {
+    /// Whether it is a page's whole origin, at this host and port.
+    fn is_at(&self, host: &str, port: Option<u16>) -> bool {
+        self.scheme.as_deref().is_some_and(|scheme| {
+            let port_of = |port: Option<u16>| port.or_else(|| default_port(scheme));
+            self.host == host && port_of(self.port) == port_of(port)
+        })
     }
 }
 

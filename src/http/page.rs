@@ -1,14 +1,14 @@
 //! The web client, built into the binary.
 
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, EntityTag, IF_NONE_MATCH,
+    CACHE_CONTROL, ETAG, EntityTag, HeaderValue, IF_NONE_MATCH, SET_COOKIE,
 };
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-/// What the page may load and do: its own files and its own service.
-const POLICY: &str = "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; \
-    object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+use super::Front;
+use super::visitor::visitor;
 
 /// Shown where the binary was built without the page.
 const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
@@ -22,17 +22,30 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 struct Files;
 
 /// Serves a file of the page.
-pub(super) async fn page(request: HttpRequest) -> HttpResponse {
+pub(super) async fn page(request: HttpRequest, front: Data<Front>) -> HttpResponse {
     let name = match request.path() {
         "/" => "index.html",
         path => path.trim_start_matches('/'),
     };
     match Files::get(name) {
+        Some(file) if name == "index.html" => {
+            let mut response = serve(&request, name, file);
+            give_cookie(&request, &front, &mut response);
+            response
+        }
         Some(file) => serve(&request, name, file),
         None if name == "index.html" => {
             HttpResponse::Ok().content_type("text/html; charset=utf-8").body(NOT_BUILT)
         }
         None => HttpResponse::NotFound().body("there is nothing here\n"),
+    }
+}
+
+/// Lets the browser be known again when it connects.
+fn give_cookie(request: &HttpRequest, front: &Front, response: &mut HttpResponse) {
+    if let Some(cookie) = visitor(request.head(), front).set_cookie {
+        response.headers_mut().insert(SET_COOKIE, cookie);
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     }
 }
 
@@ -50,9 +63,6 @@ fn serve(request: &HttpRequest, name: &str, file: EmbeddedFile) -> HttpResponse 
         response
             .insert_header((CACHE_CONTROL, caching))
             .insert_header((ETAG, tag.to_string()))
-            .insert_header((CONTENT_SECURITY_POLICY, POLICY))
-            .insert_header(("referrer-policy", "no-referrer"))
-            .insert_header(("permissions-policy", "camera=(self), microphone=(self)"))
             .take()
     };
     let known = request.headers().get(IF_NONE_MATCH).and_then(|known| known.to_str().ok());

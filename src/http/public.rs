@@ -10,13 +10,17 @@ use actix_server::{Server, ServerBuilder};
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::dev::AppConfig;
 use actix_web::http::Method;
-use actix_web::middleware::{Compress, DefaultHeaders};
+use actix_web::middleware::Compress;
 use actix_web::{App, HttpResponse, web};
 
 use super::admission::PATH;
+use super::forwarded::TrustedProxies;
 use super::origin::AllowedOrigins;
-use super::{cors, ice, page, stats, upgrade};
+use super::{cors, ice, kept, page, picture, security, stats, upgrade};
+use crate::identity::{AddressKeys, DeviceKey};
+use crate::moderation::picture::MAX_PICTURE_BYTES;
 use crate::session::node::Node;
+use crate::store::{Retention, Store};
 
 /// How long a client may take to send a request's head.
 const REQUEST_PATIENCE: Duration = Duration::from_secs(10);
@@ -30,6 +34,16 @@ pub struct Front {
     pub node: Arc<Node>,
     /// Whose pages may connect.
     pub origins: AllowedOrigins,
+    /// Whose word on a client's address counts.
+    pub trusted: TrustedProxies,
+    /// What signs device cookies.
+    pub devices: DeviceKey,
+    /// What hashes addresses.
+    pub addresses: AddressKeys,
+    /// What must last.
+    pub store: Arc<dyn Store>,
+    /// How long it does.
+    pub retention: Retention,
 }
 
 /// A server of the public port on `listener`.
@@ -45,7 +59,7 @@ pub fn public(listener: TcpListener, workers: usize, front: Arc<Front>) -> io::R
         let (site, front) = (front.clone(), front.clone());
         let app = App::new()
             .wrap(Compress::default())
-            .wrap(DefaultHeaders::new().add(("x-content-type-options", "nosniff")))
+            .wrap(security::headers())
             .app_data(web::Data::from(site))
             .configure(routes)
             .into_factory()
@@ -75,6 +89,18 @@ fn routes(config: &mut web::ServiceConfig) {
         .service(
             web::resource("/api/v1/ice")
                 .route(web::get().to(ice::ice))
+                .route(web::method(Method::OPTIONS).to(cors::preflight)),
+        )
+        .service(
+            web::resource("/api/v1/reports/{room}/picture")
+                .app_data(web::PayloadConfig::new(MAX_PICTURE_BYTES))
+                .route(web::post().to(picture::picture))
+                .route(web::method(Method::OPTIONS).to(cors::preflight)),
+        )
+        .service(
+            web::resource("/api/v1/kept")
+                .route(web::get().to(kept::kept))
+                .route(web::delete().to(kept::erase))
                 .route(web::method(Method::OPTIONS).to(cors::preflight)),
         )
         .route(PATH, web::get().to(not_an_upgrade))

@@ -10,7 +10,8 @@ use std::sync::atomic::Ordering;
 
 use actix_codec::Framed;
 use actix_http::body::BodySize;
-use actix_http::{Request, Response, ResponseBuilder, h1};
+use actix_http::header::{RETRY_AFTER, SET_COOKIE};
+use actix_http::{Request, RequestHead, Response, ResponseBuilder, h1};
 use bytes::Bytes;
 use futures_util::SinkExt;
 use tokio::net::TcpStream;
@@ -18,8 +19,12 @@ use tokio::net::TcpStream;
 use super::Front;
 use super::admission::{Refusal, admit};
 use super::resume::asked;
+use super::security::HEADERS;
+use super::visitor::{Visitor, visitor};
+use crate::guard::limits::Limit;
 use crate::session::attendance::Resume;
-use crate::session::connection::{Shaken, serve};
+use crate::session::connection::{Caller, Shaken, serve};
+use crate::session::warden::recollect;
 
 type Handshake = Framed<TcpStream, h1::Codec>;
 
@@ -30,8 +35,9 @@ pub(super) async fn upgrade(front: Arc<Front>, request: Request, mut handshake: 
     } else {
         admit(request.head(), &front.origins)
     };
-    let sent = match admitted {
-        Ok(granted) => grant(front, handshake, granted, asked(request.head())).await,
+    let head = request.head();
+    let sent = match admitted.and_then(|granted| call(head, &front, granted)) {
+        Ok((granted, caller)) => grant(front, handshake, granted, asked(head), caller).await,
         Err(refusal) => refuse(&mut handshake, refusal).await,
     };
     if let Err(error) = sent {
@@ -39,11 +45,31 @@ pub(super) async fn upgrade(front: Arc<Front>, request: Request, mut handshake: 
     }
 }
 
+/// Looks who calls, and whether they may have one more connection.
+fn call(
+    head: &RequestHead,
+    front: &Arc<Front>,
+    mut granted: ResponseBuilder,
+) -> Result<(ResponseBuilder, Caller), Refusal> {
+    let Visitor { identity, addresses, set_cookie } = visitor(head, front);
+    let node = &front.node;
+    let held = node.address_limits.connect(identity.address, node.clock.now());
+    let held = held.map_err(|refused| {
+        node.metrics.moderation.limited(Limit::Connect);
+        Refusal::TooMany(refused.again)
+    })?;
+    if let Some(cookie) = set_cookie {
+        granted.append_header((SET_COOKIE, cookie));
+    }
+    Ok((granted, Caller { identity, addresses, _held: held }))
+}
+
 async fn grant(
     front: Arc<Front>,
     mut handshake: Handshake,
     mut granted: ResponseBuilder,
     resume: Option<Resume>,
+    caller: Caller,
 ) -> std::io::Result<()> {
     let head = granted.finish().drop_body();
     // Not flushed: it goes out with the `welcome`, in one write.
@@ -55,17 +81,27 @@ async fn grant(
         answer: parts.write_buf.to_vec(),
         read_ahead: parts.read_buf.to_vec(),
     };
-    actix_rt::spawn(serve(front.node.clone(), shaken, resume));
+    actix_rt::spawn(async move {
+        // Whoever comes back to a session has brought what is remembered along.
+        if resume.is_none() && caller.identity.presented {
+            recollect(&front.node, &*front.store, caller.identity).await;
+        }
+        serve(front.node.clone(), shaken, resume, caller).await;
+    });
     Ok(())
 }
 
 async fn refuse(handshake: &mut Handshake, refusal: Refusal) -> std::io::Result<()> {
     let words = Bytes::from(format!("{refusal}\n"));
-    let head = Response::build(refusal.status())
-        .insert_header(("content-type", "text/plain; charset=utf-8"))
-        .force_close()
-        .finish()
-        .drop_body();
+    let mut response = Response::build(refusal.status());
+    response.insert_header(("content-type", "text/plain; charset=utf-8")).force_close();
+    if let Refusal::TooMany(wait) = refusal {
+        response.insert_header((RETRY_AFTER, wait.as_secs() + 1));
+    }
+    for header in HEADERS {
+        response.insert_header(header);
+    }
+    let head = response.finish().drop_body();
     let size = BodySize::Sized(words.len() as u64);
     handshake.send(h1::Message::Item((head, size))).await?;
     handshake.send(h1::Message::Chunk(Some(words))).await?;

@@ -4,11 +4,15 @@
 
 mod cluster;
 mod declare;
+mod moderation;
 mod service;
 mod sharded;
+mod store;
 mod turn;
 
 pub use cluster::{ClusterMetrics, Handover};
+pub use moderation::ModerationMetrics;
 pub use service::{ByMode, Counted, Metrics, Scope};
 pub use sharded::Sharded;
+pub use store::{Dropped, StoreMetrics, Written};
 pub use turn::{Direction, Refusal, Transport, TurnMetrics};

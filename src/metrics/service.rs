@@ -10,11 +10,15 @@ use prometheus::{
 
 use super::cluster::ClusterMetrics;
 use super::declare::Declare;
+use super::moderation::ModerationMetrics;
 use super::sharded::Sharded;
+use super::store::StoreMetrics;
 use super::turn::TurnMetrics;
+use crate::clock::UnixMillis;
 use crate::exchange::letter::Letter;
 use crate::matchmaking::pool::MatchedBy;
 use crate::protocol::{CloseCode, ErrorCode, Mode, Payload};
+use crate::telemetry::Traces;
 
 /// From 100 us to 60 s: a pairing on arrival up to a long wait at night.
 const PAIRING_BUCKETS: [f64; 18] = [
@@ -53,6 +57,8 @@ pub struct Metrics {
     pub concealed_candidates: IntCounter,
     /// Reports taken, by reason.
     pub reports: IntCounterVec,
+    /// People kept apart because one asked for it.
+    pub blocks: IntCounter,
     /// Connections ended, by close code; `none` where there was no close.
     pub closes: IntCounterVec,
     /// Messages refused, by error code.
@@ -67,12 +73,20 @@ pub struct Metrics {
     pub replayed: IntCounter,
     /// Sessions that were handed to the next process.
     pub drained: IntCounter,
+    /// When the process was told to stop, in seconds since 1970; zero before.
+    draining_since: IntGauge,
     /// Attempts to resume, by outcome.
     resumes: IntCounterVec,
     /// What it does with other nodes.
     pub cluster: ClusterMetrics,
+    /// Who is kept out, and what was refused.
+    pub moderation: ModerationMetrics,
+    /// What is kept.
+    pub store: StoreMetrics,
     /// The STUN and TURN server's own.
     pub turn: TurnMetrics,
+    /// Where single pairs are told of, beside the sums.
+    pub traces: Traces,
 }
 
 /// Where two who were paired are.
@@ -85,7 +99,9 @@ pub enum Scope {
 }
 
 impl Scope {
-    const fn name(self) -> &'static str {
+    /// Its name as a label.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Node => "node",
             Self::Cluster => "cluster",
@@ -93,6 +109,9 @@ impl Scope {
     }
 }
 
+/// How a connection ended: with a code that is not the protocol's, or with none.
+const OTHER: &str = "other";
+const NONE: &str = "none";
 /// The outcomes of an attempt to resume.
 const RESUMES: [&str; 4] = ["resumed", "missed", "taken_over", "refused"];
 
@@ -145,6 +164,7 @@ impl Metrics {
                 "Candidates of private people dropped because they bore an address",
             ),
             reports: declare.counters("reports_total", "Reports taken", "reason"),
+            blocks: declare.counter("blocks_total", "Blocks taken"),
             closes: declare.counters("closes_total", "Connections ended", "code"),
             errors: declare.counters("errors_total", "Messages refused", "code"),
             examined: declare
@@ -159,13 +179,31 @@ impl Metrics {
                 .counter("replayed_messages_total", "Messages sent again after a resume"),
             drained: declare
                 .counter("drained_sessions_total", "Sessions handed to the next process"),
+            draining_since: declare.gauge(
+                "draining_since_seconds",
+                "When the process was told to stop, in seconds since 1970; 0 before",
+            ),
             resumes: declare.counters("resumes_total", "Attempts to resume a session", "outcome"),
             cluster: ClusterMetrics::new(&declare, &Letter::KINDS),
+            moderation: ModerationMetrics::new(&declare),
+            store: StoreMetrics::new(&declare),
             turn: TurnMetrics::new(&declare),
+            traces: Traces::default(),
             registry,
         };
         metrics.show_zeroes();
         metrics
+    }
+
+    /// Has pairs traced as well.
+    #[must_use]
+    pub fn with_traces(self, traces: Traces) -> Self {
+        Self { traces, ..self }
+    }
+
+    /// Shows since when the process stops.
+    pub fn drains(&self, since: UnixMillis) {
+        self.draining_since.set(i64::try_from(since.0 / 1000).unwrap_or(i64::MAX));
     }
 
     /// The number of people connected.
@@ -225,8 +263,8 @@ impl Metrics {
         let known = CloseCode::ALL.iter().map(|known| known.number()).find(|n| Some(*n) == code);
         match (known, code) {
             (Some(known), _) => self.closes.with_label_values(&[&known.to_string()]).inc(),
-            (None, Some(_)) => self.closes.with_label_values(&["other"]).inc(),
-            (None, None) => self.closes.with_label_values(&["none"]).inc(),
+            (None, Some(_)) => self.closes.with_label_values(&[OTHER]).inc(),
+            (None, None) => self.closes.with_label_values(&[NONE]).inc(),
         }
     }
 
@@ -251,6 +289,18 @@ impl Metrics {
         }
         for code in ErrorCode::ALL.map(ErrorCode::name) {
             self.errors.with_label_values(&[code]);
+        }
+        for code in CloseCode::ALL.map(|code| code.number().to_string()) {
+            self.closes.with_label_values(&[&code]);
+        }
+        for code in [OTHER, NONE] {
+            self.closes.with_label_values(&[code]);
+        }
+        for (mode, by) in Mode::ALL.iter().flat_map(|mode| MatchedBy::ALL.map(|by| (mode, by))) {
+            for scope in [Scope::Node, Scope::Cluster] {
+                let labels = [mode.name(), by.name(), scope.name()];
+                self.pairing_latency.with_label_values(&labels);
+            }
         }
     }
 }
@@ -310,6 +360,17 @@ mod tests {
         for line in ["{code=\"none\"} 1", "{code=\"1000\"} 1", "{code=\"other\"} 2"] {
             assert!(text.contains(line), "{text}");
         }
+    }
+
+    #[test]
+    fn what_may_be_alerted_on_is_there_before_it_happens() {
+        let text = Metrics::new().render().unwrap();
+        for code in ["1000", "1001", "1013", "4001", "none", "other"] {
+            assert!(text.contains(&format!("closes_total{{code=\"{code}\"}} 0\n")), "{code}");
+        }
+        let counts = text.lines().filter(|line| line.contains("pairing_latency_seconds_count{"));
+        assert_eq!(counts.filter(|line| line.ends_with(" 0")).count(), 2 * 3 * 2);
+        assert!(text.contains("\npasserby_draining_since_seconds 0\n"));
     }
 
     #[test]

@@ -4,18 +4,14 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::fields::{Fields, is_object};
+use super::fields::Fields;
 use super::json::Json;
 use super::text::unquote;
-use super::{Preferences, ReportReason};
+use super::{Preferences, Report};
 use crate::ids::RoomId;
 
 /// The most characters of a `chat`.
-const MAX_CHAT_CHARS: usize = 2000;
-/// The most characters of a report's `details`.
-const MAX_DETAILS_CHARS: usize = 1000;
-/// The most lines of a report's `transcript`.
-const MAX_TRANSCRIPT_LINES: usize = 50;
+pub(super) const MAX_CHAT_CHARS: usize = 2000;
 
 /// A message of a client, checked as far as it can be without knowing who says
 /// it. `'a` is the frame's text, which payloads borrow.
@@ -33,7 +29,12 @@ pub enum ClientMessage<'a> {
     /// Something for the partner.
     Signal(Signal<'a>),
     /// A report of the partner.
-    Report(Report),
+    Report(Report<'a>),
+    /// Never to meet the partner again.
+    Block {
+        /// Of this room.
+        room: RoomId,
+    },
 }
 
 /// A message that goes on to the partner with its payload unchanged.
@@ -88,6 +89,15 @@ impl Payload<'_> {
         Self::NAMES[self.index()]
     }
 
+    /// What was written, if it is a line of text.
+    #[must_use]
+    pub fn line(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Chat { text } => unquote(text.get()),
+            _ => None,
+        }
+    }
+
     /// Its place in [`Payload::NAMES`].
     #[must_use]
     pub const fn index(&self) -> usize {
@@ -99,15 +109,6 @@ impl Payload<'_> {
             Self::Typing { .. } => 4,
         }
     }
-}
-
-/// A report, of which only what is acted upon is kept.
-#[derive(Clone, Copy, Debug)]
-pub struct Report {
-    /// The room whose partner is reported.
-    pub room: RoomId,
-    /// For what.
-    pub reason: ReportReason,
 }
 
 /// Why a text is no message of the protocol, in words for its sender.
@@ -143,7 +144,8 @@ pub fn decode(text: &str) -> Result<ClientMessage<'_>, Malformed> {
         }
         "chat" => fields.signal(Payload::Chat { text: chat_text(fields.text)? }),
         "typing" => fields.signal(Payload::Typing { active: fields.active()? }),
-        "report" => fields.report(),
+        "report" => Report::of(&fields).map(ClientMessage::Report),
+        "block" => Ok(ClientMessage::Block { room: fields.room()? }),
         _ => Err("no such `type`".into()),
     }
 }
@@ -178,20 +180,7 @@ impl<'a> Fields<'a> {
         parse(active, "`active` must be true or false")
     }
 
-    fn report(&self) -> Result<ClientMessage<'a>, Malformed> {
-        let reason = self.reason.ok_or("`reason` is missing")?;
-        let reason = parse(reason, "`reason` must be one of those of the protocol")?;
-        if let Some(details) = self.details {
-            let details = unquote(details.get()).ok_or("`details` must be a string")?;
-            if details.chars().count() > MAX_DETAILS_CHARS {
-                return Err("`details` may have at most 1000 characters".into());
-            }
-        }
-        check_transcript(self.transcript)?;
-        Ok(ClientMessage::Report(Report { room: self.room()?, reason }))
-    }
-
-    fn room(&self) -> Result<RoomId, Malformed> {
+    pub(super) fn room(&self) -> Result<RoomId, Malformed> {
         self.optional_room()?.ok_or_else(|| "`room` is missing".into())
     }
 
@@ -205,28 +194,14 @@ impl<'a> Fields<'a> {
 
 type Strings<'a> = Vec<Cow<'a, str>>;
 
-/// A line of a report's transcript.
-#[derive(Deserialize)]
-struct Line<'a> {
-    #[serde(rename = "from")]
-    _from: Side,
-    #[serde(borrow)]
-    text: Cow<'a, str>,
-}
-
-/// Whose line it is.
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Side {
-    Me,
-    Peer,
-}
-
-fn parse<'a, T: Deserialize<'a>>(json: Json<'a>, words: &'static str) -> Result<T, Malformed> {
+pub(super) fn parse<'a, T: Deserialize<'a>>(
+    json: Json<'a>,
+    words: &'static str,
+) -> Result<T, Malformed> {
     serde_json::from_str(json.get()).map_err(|_| words.into())
 }
 
-fn optional<'a, T: Deserialize<'a>>(
+pub(super) fn optional<'a, T: Deserialize<'a>>(
     json: Option<Json<'a>>,
     words: &'static str,
 ) -> Result<Option<T>, Malformed> {
@@ -263,24 +238,6 @@ fn chat_text(json: Option<Json<'_>>) -> Result<Json<'_>, Malformed> {
     } else {
         Err("`text` must have 1 to 2000 characters".into())
     }
-}
-
-fn check_transcript(json: Option<Json<'_>>) -> Result<(), Malformed> {
-    let words = "`transcript` must be a list of {\"from\": \"me\" or \"peer\", \"text\"}";
-    let lines: Vec<Json<'_>> = optional(json, words)?.unwrap_or_default();
-    if lines.len() > MAX_TRANSCRIPT_LINES {
-        return Err("`transcript` may have at most 50 lines".into());
-    }
-    for line in lines {
-        if !is_object(line.get()) {
-            return Err(words.into());
-        }
-        let line: Line<'_> = parse(line, words)?;
-        if line.text.chars().count() > MAX_CHAT_CHARS {
-            return Err("a line of `transcript` may have at most 2000 characters".into());
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -14,12 +14,22 @@ pub enum ErrorCode {
     TooLarge,
     /// The service can't do this now.
     Unavailable,
+    /// Too much at once.
+    RateLimited,
+    /// The person is kept out.
+    Banned,
 }
 
 impl ErrorCode {
     /// Every code, for the metrics.
-    pub const ALL: [Self; 4] =
-        [Self::BadMessage, Self::NotInRoom, Self::TooLarge, Self::Unavailable];
+    pub const ALL: [Self; 6] = [
+        Self::BadMessage,
+        Self::NotInRoom,
+        Self::TooLarge,
+        Self::Unavailable,
+        Self::RateLimited,
+        Self::Banned,
+    ];
 
     /// Its name on the wire and as a metric's label.
     #[must_use]
@@ -29,6 +39,8 @@ impl ErrorCode {
             Self::NotInRoom => "not_in_room",
             Self::TooLarge => "too_large",
             Self::Unavailable => "unavailable",
+            Self::RateLimited => "rate_limited",
+            Self::Banned => "banned",
         }
     }
 }
@@ -46,19 +58,21 @@ pub enum CloseCode {
     Protocol = 1002,
     /// A text that is not UTF-8.
     InvalidText = 1007,
-    /// Repeated bad messages.
+    /// Repeated bad messages, or far too many.
     Policy = 1008,
     /// A message over the limit.
     TooLarge = 1009,
     /// Full, or the client does not read.
     TryAgainLater = 1013,
+    /// The person is kept out.
+    Banned = 4001,
     /// The session was resumed elsewhere.
     Replaced = 4002,
 }
 
 impl CloseCode {
     /// Every code that the service closes with, for the metrics.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Normal,
         Self::GoingAway,
         Self::Protocol,
@@ -66,6 +80,7 @@ impl CloseCode {
         Self::Policy,
         Self::TooLarge,
         Self::TryAgainLater,
+        Self::Banned,
         Self::Replaced,
     ];
 
@@ -109,10 +124,12 @@ pub enum WhyLeft {
     Left,
     /// The partner's connection ended.
     Disconnected,
+    /// The partner was banned.
+    Removed,
 }
 
 /// What a partner is reported for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ReportReason {
     /// Unwanted nudity.

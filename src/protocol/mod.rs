@@ -11,16 +11,18 @@ mod fields;
 mod json;
 mod plain;
 mod preferences;
+mod report;
 mod server;
 mod text;
 
 use serde::{Deserialize, Serialize};
 
-pub use client::{ClientMessage, Malformed, Payload, Report, Signal, decode};
+pub use client::{ClientMessage, Malformed, Payload, Signal, decode};
 pub use code::{CloseCode, ErrorCode, OfferedPrivacy, ReportReason, Role, WhyLeft};
 pub use json::Json;
 pub use preferences::Preferences;
-pub use server::{Encoded, IceServer, RoomStanding, ServerMessage, Standing, Welcome};
+pub use report::{Quote, Report, Speaker};
+pub use server::{Encoded, ErrorNote, IceServer, RoomStanding, ServerMessage, Standing, Welcome};
 
 /// The WebSocket subprotocol's name.
 pub const SUBPROTOCOL: &str = "passerby.v1";

@@ -57,6 +57,11 @@ pub enum ServerMessage<'a> {
         /// Of the partner in this room.
         room: RoomId,
     },
+    /// The partner of a room is never met again.
+    Blocked {
+        /// Which room.
+        room: RoomId,
+    },
     /// How many people are connected.
     Online {
         /// Their number.
@@ -74,7 +79,28 @@ pub enum ServerMessage<'a> {
         code: ErrorCode,
         /// For people.
         message: &'a str,
+        /// What some errors say beside.
+        #[serde(flatten)]
+        note: ErrorNote<'a>,
     },
+}
+
+/// What some errors say beside their code and words.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorNote<'a> {
+    /// `rate_limited`, `unavailable`: when to try again, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+    /// `banned`: why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'a str>,
+    /// `banned`: until when, in milliseconds since 1970; absent where it is for good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<u64>,
+    /// `banned`: how to appeal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub appeal: Option<&'a str>,
 }
 
 /// The fields of a `welcome`.
@@ -244,7 +270,8 @@ impl ServerMessage<'_> {
             | Self::PeerLeft { room, .. }
             | Self::PeerAway { room }
             | Self::PeerBack { room }
-            | Self::Reported { room } => Some(*room),
+            | Self::Reported { room }
+            | Self::Blocked { room } => Some(*room),
             Self::Welcome(_)
             | Self::Waiting {}
             | Self::Idle {}

@@ -7,11 +7,12 @@ use parking_lot::MutexGuard;
 use crate::clock::Moment;
 use crate::exchange::bridge::Bridge;
 use crate::exchange::letter::Content;
-use crate::metrics::Metrics;
 use crate::privacy::conceal;
-use crate::protocol::Signal;
+use crate::protocol::{Payload, Signal};
 use crate::session::desk::{Desk, Way};
 use crate::session::handle::Session;
+use crate::session::lines::{LineHash, Side};
+use crate::session::services::Services;
 use crate::session::state::Standing;
 
 /// The sender never had the room that a message names.
@@ -29,8 +30,9 @@ pub fn relay(
     desk: MutexGuard<'_, Desk>,
     signal: &Signal<'_>,
     received: Moment,
-    metrics: &Metrics,
+    services: &Services<'_>,
 ) -> Result<(), NotInRoom> {
+    let metrics = services.metrics;
     let partner = match desk.state.standing(signal.room) {
         Standing::Here(seat) => Some((seat.partner.way.clone(), seat.private)),
         Standing::Former => None,
@@ -50,35 +52,65 @@ pub fn relay(
             return Ok(());
         }
     };
-    if deliver(sender, &partner, Signal { payload, ..*signal }, received) {
+    let signal = Signal { payload, ..*signal };
+    let line = payload.line().map(|text| services.moderation.hash_line(signal.room, &text));
+    if deliver(sender, &partner, signal, line, received) {
         metrics.forwarded(&signal.payload);
+        trace_answer(sender, &signal, received, services);
+        if line.is_some() {
+            sender.lock().state.note_line(signal.room, Side::Mine, line);
+        }
     } else {
         metrics.stale_signals.inc();
     }
     Ok(())
 }
 
+/// Where pairs are traced, an answer may be the end of what is told of one.
+fn trace_answer(sender: &Session, signal: &Signal<'_>, received: Moment, services: &Services<'_>) {
+    let traces = &services.metrics.traces;
+    if traces.on()
+        && matches!(signal.payload, Payload::CreateAnswer { .. })
+        && let Some(matched) = sender.lock().state.first_answer(signal.room)
+        && let Some(trace) = traces.of(received, signal.room)
+    {
+        trace.answered(matched);
+    }
+}
+
 /// Hands a signal to who sits opposite; whether it counts. A partner that has just
 /// gone to another node is found there.
-fn deliver(sender: &Session, partner: &Way, signal: Signal<'_>, received: Moment) -> bool {
+fn deliver(
+    sender: &Session,
+    partner: &Way,
+    signal: Signal<'_>,
+    line: Option<LineHash>,
+    received: Moment,
+) -> bool {
     let bridge = match partner {
-        Way::Here(receiver) if hand(receiver, signal, received) => return true,
+        Way::Here(receiver) if hand(receiver, signal, line, received) => return true,
         Way::Here(_) => bridge_of(sender, &signal),
         Way::There(bridge) => Some(bridge.clone()),
     };
     if let Some(bridge) = &bridge {
-        bridge.say(received, Content::Signal(signal.encode().text()));
+        bridge.say(received, Content::Signal(signal.encode().text(), line));
     }
     bridge.is_some()
 }
 
 /// Invariant 2: a signal is delivered only while the receiver stands in its
 /// room as well.
-fn hand(receiver: &Arc<Session>, signal: Signal<'_>, received: Moment) -> bool {
+fn hand(
+    receiver: &Arc<Session>,
+    signal: Signal<'_>,
+    line: Option<LineHash>,
+    received: Moment,
+) -> bool {
     receiver.hand(|desk| {
         let here = matches!(desk.state.standing(signal.room), Standing::Here(_));
         if here {
             desk.push(signal.encode(), Some(received));
+            desk.state.note_line(signal.room, Side::Theirs, line);
         }
         here
     })

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::clock::Moment;
 use crate::ice::Ice;
-use crate::ids::{PersonId, RoomId};
+use crate::identity::Identity;
+use crate::ids::RoomId;
+use crate::matchmaking::ticket::{Names, names};
 use crate::metrics::Metrics;
 use crate::protocol::{IceServer, Role, ServerMessage, WhyLeft};
 use crate::session::desk::{Desk, Partner, Way};
@@ -53,15 +55,17 @@ pub fn seat(
     }
     let open = metrics.open_room();
     let terms = Arc::new(terms);
-    let chair = |opposite: &Arc<Session>, role| Chair {
+    let chair = |session: &Session, opposite: &Arc<Session>, role| Chair {
         room,
         role,
         terms: terms.clone(),
-        person: opposite.person(),
+        names: names(session.name(), opposite.name()),
+        identity: opposite.identity().clone(),
         partner: Partner { way: Way::Here(opposite.clone()), _room: Some(open.clone()) },
     };
-    sit(&mut first, now, chair(&answerer.session, Role::Offerer), &servers[0], ice);
-    sit(&mut second, now, chair(&offerer.session, Role::Answerer), &servers[1], ice);
+    let (one, other) = (&offerer.session, &answerer.session);
+    sit(&mut first, now, chair(one, other, Role::Offerer), &servers[0], ice);
+    sit(&mut second, now, chair(other, one, Role::Answerer), &servers[1], ice);
     let bells = [first.bell(), second.bell()];
     drop((first, second));
     bells.iter().for_each(|bell| bell.ring());
@@ -77,8 +81,10 @@ pub struct Chair {
     pub role: Role,
     /// What the two have in common.
     pub terms: Arc<Terms>,
+    /// Under which names the two are kept apart afterwards.
+    pub names: Names,
     /// Who sits opposite.
-    pub person: PersonId,
+    pub identity: Arc<Identity>,
     /// The way there.
     pub partner: Partner,
 }
@@ -106,7 +112,7 @@ pub fn seat_across(
 }
 
 fn sit(desk: &mut Desk, now: Moment, chair: Chair, ice_servers: &[IceServer<'_>], ice: &Ice) {
-    let Chair { room, role, terms, person, partner } = chair;
+    let Chair { room, role, terms, names, identity, partner } = chair;
     let private = ice.privacy.hides(desk.state.preferences().private);
     let matched = ServerMessage::Matched {
         room,
@@ -119,7 +125,19 @@ fn sit(desk: &mut Desk, now: Moment, chair: Chair, ice_servers: &[IceServer<'_>]
     };
     let matched = matched.encode();
     let opposite = Opposite::default();
-    desk.state.sit(Seat { room, partner, person, since: now, role, terms, private, opposite });
+    desk.state.sit(Seat {
+        room,
+        partner,
+        names,
+        identity,
+        lines: None,
+        since: now,
+        role,
+        terms,
+        private,
+        opposite,
+        answered: false,
+    });
     desk.push(matched, None);
 }
 

@@ -17,7 +17,9 @@ use super::token::{Token, TokenKey};
 use crate::clock::Moment;
 use crate::ice::Ice;
 use crate::matchmaking::host::Event;
-use crate::protocol::{Encoded, RoomStanding, ServerMessage, Standing, Welcome, WhyLeft};
+use crate::protocol::{
+    CloseCode, Encoded, RoomStanding, ServerMessage, Standing, Welcome, WhyLeft,
+};
 
 /// What a client presents to come back.
 #[derive(Clone, Debug)]
@@ -113,6 +115,9 @@ pub fn release(
     if desk.link() != link {
         return Fate::Elsewhere;
     }
+    if desk.state.ended() {
+        return Fate::Elsewhere;
+    }
     if parting.left {
         return Fate::Ended(end(session, &mut desk, now, WhyLeft::Left));
     }
@@ -138,6 +143,23 @@ pub fn look_after(session: &Session, link: Link, expired: bool, now: Moment) -> 
     Fate::Away(link, Aftermath::default())
 }
 
+/// Ends a session whose person is banned, and has its connection closed. `None` where
+/// it is over already.
+pub fn remove(session: &Session, note: &ServerMessage<'_>, now: Moment) -> Option<Aftermath> {
+    let mut desk = session.lock();
+    if desk.state.ended() {
+        return None;
+    }
+    // What it was sent stays: it may not have had its `welcome` yet.
+    let aftermath = part_for_good(session, &mut desk, now, WhyLeft::Removed);
+    desk.push(note.encode(), None);
+    desk.close(CloseCode::Banned);
+    let bell = desk.bell();
+    drop(desk);
+    bell.ring();
+    Some(aftermath)
+}
+
 /// Ends an outdated copy of a session: another node had it since, and it comes
 /// back from there. A connection to it is closed.
 pub fn supersede(session: &Session, now: Moment) -> Aftermath {
@@ -152,9 +174,15 @@ pub fn supersede(session: &Session, now: Moment) -> Aftermath {
 
 fn end(session: &Session, desk: &mut Desk, now: Moment, reason: WhyLeft) -> Aftermath {
     desk.outbox.clear();
+    part_for_good(session, desk, now, reason)
+}
+
+fn part_for_good(session: &Session, desk: &mut Desk, now: Moment, reason: WhyLeft) -> Aftermath {
     let left = desk.state.end(now);
-    let parted = left.as_ref().map(|seat| seat.person);
-    let event = Event::Ends { session: session.id(), person: session.person(), parted };
+    let parted = left.as_ref().map(|seat| seat.names);
+    let identity = session.identity();
+    let gone = Some((identity.person(), identity.presented));
+    let event = Event::Ends { session: session.id(), gone, parted };
     Aftermath { event: Some(event), news: News::parted(left.as_ref(), reason) }
 }
 

@@ -29,15 +29,20 @@ use super::liveness::{Due, Liveness};
 use super::node::Node;
 use super::postbag::collect;
 use super::presence::{Present, begin, bring_about, come_back, release};
+use super::warden::eject;
 use crate::clock::Moment;
 use crate::exchange::fetching::Fetched;
+use crate::guard::address::Held;
 use crate::guard::limiter::{Allowance, Limiter};
-use crate::protocol::{CloseCode, ErrorCode, ServerMessage, decode};
+use crate::identity::{AddressHash, Identity};
+use crate::protocol::{CloseCode, ErrorCode, ErrorNote, ServerMessage, decode};
 
 /// What is read at once.
 const READ_BYTES: usize = 65_536;
 /// Bad messages that are only answered; more of them end the connection.
 const BAD_MESSAGES: Allowance = Allowance { burst: 20, every: Duration::from_secs(3) };
+/// Messages beyond a limit that are only answered; more of them end the connection.
+const REFUSALS: Allowance = Allowance { burst: 500, every: Duration::from_millis(20) };
 /// How often a session is fetched that goes on to yet another connection of its
 /// client, on another node, before it can be used here.
 const FETCHES: usize = 16;
@@ -56,18 +61,30 @@ pub struct Shaken {
     pub read_ahead: Vec<u8>,
 }
 
-/// Serves a connection until it ends; `resume` is what the client presented to
-/// come back.
-pub async fn serve(node: Arc<Node>, shaken: Shaken, resume: Option<Resume>) {
+/// Who is on a connection.
+#[derive(Debug)]
+pub struct Caller {
+    /// As far as that is known.
+    pub identity: Identity,
+    /// The address under the keys of bans that were made under other ones.
+    pub addresses: Vec<AddressHash>,
+    /// Counts the connection among those of its address.
+    pub _held: Held,
+}
+
+/// Serves a connection of a `caller` until it ends; `resume` is what the client presented
+/// to come back.
+pub async fn serve(node: Arc<Node>, shaken: Shaken, resume: Option<Resume>, caller: Caller) {
     let Shaken { stream, answer, read_ahead } = shaken;
     let line = Arc::new(Line::new(node.clone()));
     let bell = Arc::new(Bell::at(line.clone()));
     let _connected = node.metrics.connected();
-    let Some(present) = attend(&node, resume, &bell).await else {
+    let Some(present) = attend(&node, resume, caller.identity, &bell).await else {
         node.metrics.closed(Some(CloseCode::TryAgainLater.number()));
         close(stream, answer, Farewell::Close(CloseCode::TryAgainLater.number())).await;
         return;
     };
+    keep_out(&node, &present, &caller);
     let now = node.clock.now();
     let liveness = Liveness::new(now);
     let handed = present.session.lock().outbox.handed();
@@ -80,6 +97,7 @@ pub async fn serve(node: Arc<Node>, shaken: Shaken, resume: Option<Resume>) {
         liveness,
         now,
         bad_messages: Limiter::new(BAD_MESSAGES),
+        refusals: Limiter::new(REFUSALS),
         stream,
         present,
         line,
@@ -90,10 +108,25 @@ pub async fn serve(node: Arc<Node>, shaken: Shaken, resume: Option<Resume>) {
     connection.end(ending).await;
 }
 
+/// Has the connection closed where its person is banned, by what is known of the
+/// session or of who came back to it. The client hears why after its `welcome`.
+fn keep_out(node: &Node, present: &Present, caller: &Caller) {
+    let ban = node.moderation.ban_of(&caller.identity, &caller.addresses);
+    let ban = ban.or_else(|| node.moderation.ban_of(present.session.identity(), &[]));
+    if let Some(ban) = ban {
+        eject(node, &present.session, &ban);
+    }
+}
+
 /// The session that the connection is for; `None` where the process is full, or
 /// where who has the session can't be reached now. Those who come back are let in
 /// first: nobody in a room is sent away.
-async fn attend(node: &Arc<Node>, resume: Option<Resume>, bell: &Arc<Bell>) -> Option<Present> {
+async fn attend(
+    node: &Arc<Node>,
+    resume: Option<Resume>,
+    who: Identity,
+    bell: &Arc<Bell>,
+) -> Option<Present> {
     if let Some(resume) = resume {
         let mut fetched = Fetched::Here;
         for _ in 0..FETCHES {
@@ -113,7 +146,7 @@ async fn attend(node: &Arc<Node>, resume: Option<Resume>, bell: &Arc<Bell>) -> O
         }
         node.metrics.not_resumed();
     }
-    (!node.full()).then(|| begin(node, bell))
+    (!node.full()).then(|| begin(node, who, bell))
 }
 
 struct Connection {
@@ -130,6 +163,7 @@ struct Connection {
     /// When the timer goes off.
     alarm: Moment,
     bad_messages: Limiter,
+    refusals: Limiter,
 }
 
 /// What stops a connection while it reads.
@@ -224,12 +258,13 @@ impl Connection {
             Incoming::Close(code) => return Err(Ending::ByClient(code)),
         };
         let Err(refused) = taken else { return Ok(()) };
-        let bad = refused.code == ErrorCode::BadMessage;
         self.refuse(&refused);
-        if bad && !self.bad_messages.take(now) {
-            return Err(Ending::ByService(CloseCode::Policy));
-        }
-        Ok(())
+        let borne = match refused.code {
+            ErrorCode::BadMessage => self.bad_messages.take(now),
+            ErrorCode::RateLimited => self.refusals.take(now),
+            _ => true,
+        };
+        if borne { Ok(()) } else { Err(Ending::ByService(CloseCode::Policy)) }
     }
 
     /// Nothing that a connection still says counts once it is to be closed or a
@@ -239,7 +274,7 @@ impl Connection {
         let message = decode(text);
         let desk = session.lock();
         desk.serves(*link).map_err(Ending::ByService)?;
-        match dispatch(session, desk, message, now, &self.node.ice, &self.node.metrics) {
+        match dispatch(session, desk, message, now, &self.node.services()) {
             Ok(aftermath) => bring_about(&self.node, aftermath, now),
             Err(refused) => return Ok(Err(refused)),
         }
@@ -255,9 +290,11 @@ impl Connection {
     }
 
     fn refuse(&self, refused: &Refused) {
-        let Refused { code, words } = refused;
+        let Refused { code, words, retry_after } = refused;
         self.node.metrics.errors.with_label_values(&[code.name()]).inc();
-        let message = ServerMessage::Error { code: *code, message: words };
+        let in_millis = |wait: Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        let note = ErrorNote { retry_after_ms: retry_after.map(in_millis), ..ErrorNote::default() };
+        let message = ServerMessage::Error { code: *code, message: words, note };
         self.present.session.update(|desk| desk.say(self.present.link, message.encode()));
     }
 

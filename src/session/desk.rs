@@ -16,6 +16,7 @@ use super::outbox::{Outbox, OutboxRecord, Replay};
 use super::state::{State, StateRecord, Wait};
 use crate::clock::Moment;
 use crate::exchange::bridge::Bridge;
+use crate::guard::session::SessionLimits;
 use crate::ids::{RoomId, SessionId};
 use crate::metrics::Counted;
 use crate::protocol::{CloseCode, Encoded, ServerMessage, WhyLeft};
@@ -66,6 +67,8 @@ pub struct Desk {
     pub state: State<Partner>,
     /// What it is sent.
     pub outbox: Outbox,
+    /// What it may still do.
+    pub limits: SessionLimits,
     link: Link,
     bell: Arc<Bell>,
     closing: Option<CloseCode>,
@@ -100,6 +103,7 @@ impl Desk {
         Self {
             state: State::default(),
             outbox: Outbox::new(kept_bytes),
+            limits: SessionLimits::none(),
             link: Link::default(),
             bell: Arc::default(),
             closing: None,
@@ -299,10 +303,15 @@ impl Desk {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::ErrorCode;
+    use crate::protocol::{ErrorCode, ErrorNote};
 
     fn words(text: &str) -> Encoded<'static> {
-        ServerMessage::Error { code: ErrorCode::BadMessage, message: text }.encode()
+        ServerMessage::Error {
+            code: ErrorCode::BadMessage,
+            message: text,
+            note: ErrorNote::default(),
+        }
+        .encode()
     }
 
     #[test]

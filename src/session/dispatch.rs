@@ -1,21 +1,27 @@
 //! What each message of a client brings about.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::MutexGuard;
 
 use super::aftermath::{Aftermath, News};
 use super::desk::{Desk, Partner};
 use super::handle::Session;
+use super::services::Services;
 use super::state::{State, Wait};
 use crate::clock::Moment;
+use crate::guard::address::Asked;
+use crate::guard::limiter;
+use crate::guard::limits::Limit;
+use crate::guard::session::Said;
 use crate::ice::{Ice, NoRelay};
-use crate::ids::{PersonId, RoomId};
+use crate::identity::Identity;
+use crate::ids::RoomId;
 use crate::matchmaking::host::Event;
 use crate::metrics::Metrics;
-use crate::protocol::{
-    ClientMessage, ErrorCode, Malformed, Preferences, Report, ServerMessage, WhyLeft,
-};
+use crate::moderation::Overfull;
+use crate::protocol::{ClientMessage, ErrorCode, Malformed, Preferences, ServerMessage, WhyLeft};
 use crate::room::relay;
 
 /// A message that was refused and changed nothing.
@@ -25,11 +31,16 @@ pub struct Refused {
     pub code: ErrorCode,
     /// For people.
     pub words: String,
+    /// When it may be tried again.
+    pub retry_after: Option<Duration>,
 }
+
+/// When a report may be tried again that could not be taken.
+const AGAIN_WHEN_OVERFULL: Duration = Duration::from_secs(5);
 
 impl Refused {
     pub(super) fn new(code: ErrorCode, words: impl Into<String>) -> Self {
-        Self { code, words: words.into() }
+        Self { code, words: words.into(), retry_after: None }
     }
 }
 
@@ -43,13 +54,15 @@ pub fn dispatch(
     mut desk: MutexGuard<'_, Desk>,
     message: Result<ClientMessage<'_>, Malformed>,
     now: Moment,
-    ice: &Ice,
-    metrics: &Metrics,
+    services: &Services<'_>,
 ) -> Result<Aftermath, Refused> {
+    let Services { ice, metrics, moderation, limits } = *services;
+    let said = message.as_ref().map_or(Said::Other, Said::from);
+    desk.limits.take(said, now).map_err(|refused| too_often(metrics, said.limit(), refused))?;
     let message =
         message.map_err(|malformed| Refused::new(ErrorCode::BadMessage, malformed.to_string()))?;
     match message {
-        ClientMessage::Signal(signal) => relay(session, desk, &signal, now, metrics)
+        ClientMessage::Signal(signal) => relay(session, desk, &signal, now, services)
             .map(|()| Aftermath::default())
             .map_err(|_| not_in_room()),
         ClientMessage::Join(preferences) => {
@@ -67,9 +80,25 @@ pub fn dispatch(
             Ok(leave(session, now))
         }
         ClientMessage::Report(report) => {
-            let partner = desk.state.reportable(now, report.room).ok_or_else(not_in_room)?;
+            let meeting = desk.state.reportable(now, report.room).ok_or_else(not_in_room)?;
+            let of = meeting.identity.clone();
+            limits
+                .take(Asked::Report, session.identity().address, now)
+                .map_err(|refused| too_often(metrics, Limit::ReportOfAddress, refused))?;
+            moderation.report(session, &report, &meeting, now).map_err(overfull)?;
             drop(desk);
-            Ok(take_report(session, partner, report, metrics))
+            metrics.reports.with_label_values(&[report.reason.name()]).inc();
+            session.send(&ServerMessage::Reported { room: report.room });
+            Ok(separate(session, &of))
+        }
+        ClientMessage::Block { room } => {
+            let meeting = desk.state.reportable(now, room).ok_or_else(not_in_room)?;
+            let of = meeting.identity.clone();
+            drop(desk);
+            moderation.separate(session.identity(), &of).map_err(overfull)?;
+            metrics.blocks.inc();
+            session.send(&ServerMessage::Blocked { room });
+            Ok(separate(session, &of))
         }
     }
 }
@@ -97,21 +126,33 @@ fn leave(session: &Session, now: Moment) -> Aftermath {
         desk.push(ServerMessage::Idle {}.encode(), None);
         left
     });
-    let parted = left.as_ref().map(|seat| seat.person);
-    let event = Event::Leaves { session: session.id(), person: session.person(), parted };
+    let parted = left.as_ref().map(|seat| seat.names);
+    let event = Event::Leaves { session: session.id(), parted };
     Aftermath { event: Some(event), news: News::parted(left.as_ref(), WhyLeft::Left) }
 }
 
-fn take_report(
-    session: &Session,
-    partner: PersonId,
-    report: Report,
-    metrics: &Metrics,
-) -> Aftermath {
-    metrics.reports.with_label_values(&[report.reason.name()]).inc();
-    session.send(&ServerMessage::Reported { room: report.room });
-    let event = Event::Reports { by: session.person(), of: partner };
+/// The two never meet again.
+fn separate(session: &Session, of: &Identity) -> Aftermath {
+    let event = Event::Separates([session.person(), of.person()]);
     Aftermath { event: Some(event), news: None }
+}
+
+fn too_often(metrics: &Metrics, limit: Limit, refused: limiter::Refused) -> Refused {
+    metrics.moderation.limited(limit);
+    Refused {
+        code: ErrorCode::RateLimited,
+        words: "that was too often; nothing has changed".into(),
+        retry_after: Some(refused.again),
+    }
+}
+
+fn overfull(_: Overfull) -> Refused {
+    let words = "this can't be taken just now; please try again in a moment";
+    Refused {
+        code: ErrorCode::Unavailable,
+        words: words.into(),
+        retry_after: Some(AGAIN_WHEN_OVERFULL),
+    }
 }
 
 fn no_relay(why: NoRelay) -> Refused {

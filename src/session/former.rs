@@ -1,16 +1,20 @@
 //! The rooms that a session left a short while ago.
 //!
 //! Everybody who talks has this memory, so it is dense: of most rooms only that
-//! they were. It is made with the first room's end as large as it stays at an
+//! they were, and of those that a report may still be about with whom. It is made with the first room's end as large as it stays at an
 //! ordinary pace, so the service doesn't grow while its people do.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::lines::Lines;
+use super::state::Seat;
 use crate::clock::Moment;
-use crate::ids::{PersonId, RoomId};
+use crate::identity::Identity;
+use crate::ids::RoomId;
 
 /// How long a room that ended is known (rule 2, and for reports).
 const KEPT: Duration = Duration::from_secs(60);
@@ -36,16 +40,40 @@ struct Rooms {
 /// How a room ended.
 #[derive(Debug)]
 struct End {
-    partner: PersonId,
+    identity: Arc<Identity>,
+    began: Moment,
     at: Moment,
+    lines: Option<Box<Lines>>,
+}
+
+/// What was between two people in one room, for a report.
+#[derive(Clone, Copy, Debug)]
+pub struct Meeting<'a> {
+    /// Who the partner is.
+    pub identity: &'a Arc<Identity>,
+    /// When the two were told of each other.
+    pub began: Moment,
+    /// When the room ended, if it has.
+    pub ended: Option<Moment>,
+    /// What was said, as hashes.
+    pub lines: Option<&'a Lines>,
 }
 
 /// Former rooms as a file holds them.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct FormerRecord {
     folds: Vec<u64>,
-    /// Of the newest of them the partner, and how long ago they ended.
-    ends: Vec<(PersonId, Duration)>,
+    /// How the newest of them ended.
+    ends: Vec<EndRecord>,
+}
+
+/// How a room ended, as a file holds it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct EndRecord {
+    identity: Identity,
+    began_ago: Duration,
+    ago: Duration,
+    lines: Option<Box<Lines>>,
 }
 
 impl FormerRooms {
@@ -58,17 +86,33 @@ impl FormerRooms {
     pub(super) fn restore(now: Moment, record: FormerRecord) -> Self {
         let mut rooms = Rooms::new();
         rooms.folds.extend(record.folds);
-        let end = |(partner, ago)| End { partner, at: now.before(ago) };
-        rooms.ends.extend(record.ends.into_iter().map(end));
+        rooms.ends.extend(record.ends.into_iter().map(|end| end.restore(now)));
         Self((!rooms.folds.is_empty()).then(|| Box::new(rooms)))
     }
 
-    /// Notes that `room`, shared with `partner`, ended now.
-    pub(super) fn add(&mut self, now: Moment, room: RoomId, partner: PersonId) {
+    /// Notes that the room of `seat` ended now, and keeps its lines.
+    pub(super) fn add<P>(&mut self, now: Moment, seat: &mut Seat<P>) {
+        let (identity, lines) = (seat.identity.clone(), seat.lines.take());
+        self.end(now, seat.room, End { identity, began: seat.since, at: now, lines });
+    }
+
+    /// Notes that a `room` with somebody ended before it could go on here.
+    pub(super) fn add_lost(
+        &mut self,
+        now: Moment,
+        room: RoomId,
+        identity: Identity,
+        lines: Option<Box<Lines>>,
+    ) {
+        let identity = Arc::new(identity);
+        self.end(now, room, End { identity, began: now, at: now, lines });
+    }
+
+    fn end(&mut self, now: Moment, room: RoomId, end: End) {
         let rooms = self.0.get_or_insert_with(|| Box::new(Rooms::new()));
         rooms.forget(now);
         rooms.folds.push_back(room.fold());
-        rooms.ends.push_back(End { partner, at: now });
+        rooms.ends.push_back(end);
     }
 
     /// Whether `room` ended last.
@@ -81,11 +125,22 @@ impl FormerRooms {
         self.age(room).is_some()
     }
 
-    /// Who the partner in `room` was, if it ended at most 60 s ago.
-    pub(super) fn recent_partner(&self, now: Moment, room: RoomId) -> Option<PersonId> {
+    /// What was in `room`, if it ended at most 60 s ago.
+    pub(super) fn recent(&self, now: Moment, room: RoomId) -> Option<Meeting<'_>> {
         let age = self.age(room)?;
         let end = self.0.as_ref()?.ends.iter().rev().nth(age)?;
-        (now - end.at <= KEPT).then_some(end.partner)
+        (now - end.at <= KEPT).then_some(Meeting {
+            identity: &end.identity,
+            began: end.began,
+            ended: Some(end.at),
+            lines: end.lines.as_deref(),
+        })
+    }
+
+    /// Where the lines of `room` are kept, as long as they are.
+    pub(super) fn lines(&mut self, room: RoomId) -> Option<&mut Option<Box<Lines>>> {
+        let age = self.age(room)?;
+        self.0.as_mut()?.ends.iter_mut().rev().nth(age).map(|end| &mut end.lines)
     }
 
     /// How many rooms ended after `room`. Newest first, for that is the one asked
@@ -93,6 +148,28 @@ impl FormerRooms {
     fn age(&self, room: RoomId) -> Option<usize> {
         let fold = room.fold();
         self.0.as_ref()?.folds.iter().rev().position(|former| *former == fold)
+    }
+}
+
+impl End {
+    fn record(&self, now: Moment) -> EndRecord {
+        EndRecord {
+            identity: *self.identity,
+            began_ago: now - self.began,
+            ago: now - self.at,
+            lines: self.lines.clone(),
+        }
+    }
+}
+
+impl EndRecord {
+    fn restore(self, now: Moment) -> End {
+        End {
+            identity: Arc::new(self.identity),
+            began: now.before(self.began_ago),
+            at: now.before(self.ago),
+            lines: self.lines,
+        }
     }
 }
 
@@ -104,7 +181,7 @@ impl Rooms {
     fn record(&self, now: Moment) -> FormerRecord {
         FormerRecord {
             folds: self.folds.iter().copied().collect(),
-            ends: self.ends.iter().map(|end| (end.partner, now - end.at)).collect(),
+            ends: self.ends.iter().map(|end| end.record(now)).collect(),
         }
     }
 
@@ -124,8 +201,17 @@ impl Rooms {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::SessionId;
 
-    const PARTNER: PersonId = PersonId::from_u128(9);
+    const PARTNER: u128 = 9;
+
+    fn identity(number: u128) -> Identity {
+        Identity::of_session(SessionId::from_u128(number))
+    }
+
+    fn named(former: &FormerRooms, now: Moment, number: u128) -> Option<Identity> {
+        former.recent(now, room(number)).map(|meeting| **meeting.identity)
+    }
 
     fn at(seconds: u64) -> Moment {
         Moment::from_micros(seconds * 1_000_000)
@@ -139,7 +225,7 @@ mod tests {
         let mut former = FormerRooms::default();
         for number in 0..count {
             let second = number as u64 * every_seconds;
-            former.add(at(second), room(number + 1), PARTNER);
+            former.add_lost(at(second), room(number + 1), identity(PARTNER), None);
         }
         former
     }
@@ -164,20 +250,22 @@ mod tests {
     #[test]
     fn a_partner_can_be_named_for_a_minute() {
         let former = after_rooms(1, 1);
-        assert_eq!(former.recent_partner(at(60), room(1)), Some(PARTNER));
-        assert_eq!(former.recent_partner(at(61), room(1)), None);
+        assert_eq!(named(&former, at(60), 1), Some(identity(PARTNER)));
+        assert_eq!(named(&former, at(61), 1), None);
     }
 
     #[test]
     fn each_room_had_its_own_partner_also_in_another_process() {
         let mut former = FormerRooms::default();
-        let partner = |number| PersonId::from_u128(1000 + number);
-        (0..150).for_each(|number| former.add(at(number as u64), room(number), partner(number)));
+        let partner = |number| identity(1000 + number);
+        (0..150).for_each(|number| {
+            former.add_lost(at(number as u64), room(number), partner(number), None);
+        });
         let record = serde_json::to_string(&former.record(at(150))).unwrap();
         let later = FormerRooms::restore(at(1150), serde_json::from_str(&record).unwrap());
         for (former, now) in [(former, at(150)), (later, at(1150))] {
             for number in 0..150 {
-                let named = former.recent_partner(now, room(number));
+                let named = named(&former, now, number);
                 assert_eq!(named, (number >= 90).then(|| partner(number)));
                 assert_eq!(former.contains(room(number)), number >= 150 - 64);
             }

@@ -12,6 +12,7 @@ use prometheus::IntGauge;
 use super::desk::Desk;
 use super::postbag;
 use super::token::TokenHash;
+use crate::identity::Identity;
 use crate::ids::{PersonId, SessionId};
 use crate::matchmaking::proposal::Likeness;
 use crate::protocol::{CloseCode, ServerMessage};
@@ -21,6 +22,7 @@ use crate::protocol::{CloseCode, ServerMessage};
 pub struct Session {
     id: SessionId,
     token: TokenHash,
+    identity: Arc<Identity>,
     desk: Mutex<Desk>,
 }
 
@@ -28,8 +30,14 @@ impl Session {
     /// A new one, idle and without a connection. What its outbox holds is
     /// counted in `kept_bytes`.
     #[must_use]
-    pub fn new(id: SessionId, token: TokenHash, kept_bytes: IntGauge) -> Arc<Self> {
-        Arc::new(Self { id, token, desk: Mutex::new(Desk::new(kept_bytes)) })
+    pub fn new(
+        id: SessionId,
+        token: TokenHash,
+        identity: Identity,
+        kept_bytes: IntGauge,
+    ) -> Arc<Self> {
+        let desk = Mutex::new(Desk::new(kept_bytes));
+        Arc::new(Self { id, token, identity: Arc::new(identity), desk })
     }
 
     /// Its id.
@@ -44,10 +52,22 @@ impl Session {
         self.token
     }
 
-    /// Who is kept apart from former partners.
+    /// Whose it is. Rooms that end remember it for a while.
+    #[must_use]
+    pub fn identity(&self) -> &Arc<Identity> {
+        &self.identity
+    }
+
+    /// Who is kept apart from former partners: the device.
     #[must_use]
     pub fn person(&self) -> PersonId {
-        self.id.into()
+        self.identity.person()
+    }
+
+    /// The session and the person.
+    #[must_use]
+    pub fn name(&self) -> (SessionId, PersonId) {
+        (self.id, self.person())
     }
 
     /// What a partner's node has to know of it; `desk` is its own.
@@ -55,7 +75,7 @@ impl Session {
     pub fn likeness(&self, desk: &Desk) -> Likeness {
         Likeness {
             session: self.id,
-            person: self.person(),
+            identity: *self.identity,
             token: self.token,
             preferences: desk.state.preferences().clone(),
             epoch: desk.state.epoch(),

@@ -235,13 +235,17 @@ mod tests {
     use super::super::token::Token;
     use super::*;
     use crate::clock::Clock;
+    use crate::guard::address::AddressLimits;
+    use crate::guard::session::SessionLimits;
     use crate::ice::Ice;
+    use crate::identity::Identity;
     use crate::ids::{NodeId, SessionId};
     use crate::matchmaking::actor::Matchmaker;
     use crate::matchmaking::host::Host;
     use crate::matchmaking::pool::Config;
     use crate::metrics::Metrics;
-    use crate::protocol::{CloseCode, ErrorCode};
+    use crate::moderation::testing::moderation;
+    use crate::protocol::{CloseCode, ErrorCode, ErrorNote};
     use crate::secret::Secret;
     use crate::session::token::TokenKey;
 
@@ -259,6 +263,9 @@ mod tests {
             sessions: Registry::default(),
             ice,
             relay: None,
+            moderation: moderation(),
+            address_limits: AddressLimits::none(),
+            session_limits: SessionLimits::none(),
             grace: Duration::from_secs(15),
             max_connections: 10,
             stopping: AtomicBool::new(false),
@@ -268,7 +275,8 @@ mod tests {
     /// A session, its line, and the client, which reads nothing.
     async fn connected() -> (Arc<Session>, Arc<Line>, TcpStream) {
         let node = Arc::new(node());
-        let session = node.new_session(SessionId::random(), Token::random().hash());
+        let id = SessionId::random();
+        let session = node.new_session(id, Token::random().hash(), Identity::of_session(id));
         let line = Arc::new(Line::new(node.clone()));
         let link = session.lock().open(&Arc::new(Bell::at(line.clone())));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -279,7 +287,11 @@ mod tests {
     }
 
     fn say(session: &Session, words: &str) {
-        let message = ServerMessage::Error { code: ErrorCode::BadMessage, message: words };
+        let message = ServerMessage::Error {
+            code: ErrorCode::BadMessage,
+            message: words,
+            note: ErrorNote::default(),
+        };
         session.lock().push(message.encode(), None);
     }
 

@@ -6,14 +6,19 @@ use std::time::Duration;
 
 use super::handle::Session;
 use super::registry::Registry;
+use super::services::Services;
 use super::token::{TokenHash, TokenKey};
 use crate::clock::Clock;
 use crate::exchange::members::Sums;
 use crate::exchange::office::Office;
+use crate::guard::address::AddressLimits;
+use crate::guard::session::SessionLimits;
 use crate::ice::Ice;
+use crate::identity::Identity;
 use crate::ids::{NodeId, SessionId};
 use crate::matchmaking::actor::Matchmaker;
 use crate::metrics::Metrics;
+use crate::moderation::Moderation;
 use crate::turn::Relay;
 
 /// The process as a connection sees it.
@@ -35,6 +40,12 @@ pub struct Node {
     pub relay: Option<Relay>,
     /// What signs the tokens that it gives out.
     pub tokens: TokenKey,
+    /// Who takes reports and says who is banned.
+    pub moderation: Arc<Moderation>,
+    /// What one address may do.
+    pub address_limits: AddressLimits,
+    /// What a new session may do.
+    pub session_limits: SessionLimits,
     /// Its part among other nodes, if there may be any.
     pub office: Option<Arc<Office>>,
     /// How long a dropped connection keeps its session.
@@ -47,10 +58,23 @@ pub struct Node {
 }
 
 impl Node {
+    /// With what messages are acted upon.
+    #[must_use]
+    pub fn services(&self) -> Services<'_> {
+        Services {
+            ice: &self.ice,
+            metrics: &self.metrics,
+            moderation: &self.moderation,
+            limits: &self.address_limits,
+        }
+    }
+
     /// A session of this process, not yet in its registry.
     #[must_use]
-    pub fn new_session(&self, id: SessionId, token: TokenHash) -> Arc<Session> {
-        Session::new(id, token, self.metrics.kept_bytes.clone())
+    pub fn new_session(&self, id: SessionId, token: TokenHash, identity: Identity) -> Arc<Session> {
+        let session = Session::new(id, token, identity, self.metrics.kept_bytes.clone());
+        session.lock().limits = self.session_limits.clone();
+        session
     }
 
     /// The number of people connected, on all nodes.

@@ -64,6 +64,7 @@ mod tests {
     use super::super::bell::Wire;
     use super::super::token::Token;
     use super::*;
+    use crate::identity::Identity;
     use crate::ids::SessionId;
 
     /// A way that notes whose outbox was sent.
@@ -87,7 +88,8 @@ mod tests {
 
     fn session(number: u128) -> Arc<Session> {
         let kept = IntGauge::new("bytes", "of all").unwrap();
-        Session::new(SessionId::from_u128(number), Token::presented("any").hash(), kept)
+        let id = SessionId::from_u128(number);
+        Session::new(id, Token::presented("any").hash(), Identity::of_session(id), kept)
     }
 
     #[test]

@@ -17,7 +17,10 @@ use super::link::Link;
 use super::node::Node;
 use super::token::Token;
 use crate::clock::Moment;
+use crate::identity::Identity;
 use crate::ids::SessionId;
+use crate::matchmaking::host::Event;
+use crate::protocol::ServerMessage;
 
 /// A session with a connection.
 #[derive(Debug)]
@@ -27,9 +30,9 @@ pub(super) struct Present {
 }
 
 /// A new session.
-pub(super) fn begin(node: &Node, bell: &Arc<Bell>) -> Present {
+pub(super) fn begin(node: &Node, identity: Identity, bell: &Arc<Bell>) -> Present {
     let token = Token::random();
-    let session = node.new_session(SessionId::random(), token.hash());
+    let session = node.new_session(SessionId::random(), token.hash(), identity);
     let link = attendance::open(&session, &token, service(node), bell);
     node.sessions.add(session.clone());
     Present { session, link }
@@ -103,14 +106,25 @@ pub(super) fn bring_about(node: &Node, aftermath: Aftermath, now: Moment) {
     }
 }
 
+/// A session whose person is banned is over.
+pub(crate) fn remove(node: &Node, session: &Session, note: &ServerMessage<'_>) {
+    let now = node.clock.now();
+    if let Some(aftermath) = attendance::remove(session, note, now) {
+        end(node, session, aftermath, now);
+    }
+}
+
 /// An outdated copy of a session makes way for the one that comes back.
 pub(crate) fn supersede(node: &Node, session: &Session) {
     let now = node.clock.now();
     end(node, session, attendance::supersede(session, now), now);
 }
 
-fn end(node: &Node, session: &Session, aftermath: Aftermath, now: Moment) {
+fn end(node: &Node, session: &Session, mut aftermath: Aftermath, now: Moment) {
     node.sessions.remove(session);
+    if let Some(Event::Ends { gone, .. }) = &mut aftermath.event {
+        gone.take_if(|(person, _)| node.sessions.has(*person));
+    }
     if let Some(relay) = &node.relay {
         relay.end(session.id().text(&mut [0; 36]));
     }

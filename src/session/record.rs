@@ -15,6 +15,7 @@ use super::state::StateRecord;
 use super::token::TokenHash;
 use crate::clock::Moment;
 use crate::exchange::bridge::{self, Bridge, BridgeRecord};
+use crate::identity::Identity;
 use crate::ids::{RoomId, SessionId};
 use crate::matchmaking::proposal::Acquaintance;
 
@@ -25,6 +26,8 @@ pub struct SessionRecord {
     pub id: SessionId,
     /// By which its client comes back.
     pub token: TokenHash,
+    /// Whose it is.
+    pub identity: Identity,
     /// Where it stands.
     pub state: StateRecord,
     /// What it is sent.
@@ -68,6 +71,7 @@ impl SessionRecord {
         Some(Self {
             id: session.id(),
             token: session.token(),
+            identity: **session.identity(),
             state,
             outbox: desk.record_outbox(),
             link,

@@ -9,22 +9,22 @@ use super::handle::Session;
 use super::link::Link;
 use super::node::Node;
 use super::record::SessionRecord;
-use super::token::TokenHash;
 use crate::clock::Moment;
 use crate::ids::{RoomId, SessionId};
+use crate::matchmaking::host::Event;
 use crate::metrics::Counted;
 
 /// Brings recorded sessions to life, each away; `new_session` makes each from
-/// its id and token, `open_room` counts a room. A room that only one side was
+/// its record, `open_room` counts a room. A room that only one side was
 /// recorded to sit in is over: the other had left it and not yet said so.
 pub fn revive(
     records: Vec<SessionRecord>,
     now: Moment,
-    new_session: impl Fn(SessionId, TokenHash) -> Arc<Session>,
+    new_session: impl Fn(&SessionRecord) -> Arc<Session>,
     open_room: impl Fn() -> Arc<Counted>,
 ) -> Vec<Arc<Session>> {
     let sessions: HashMap<_, _> =
-        records.iter().map(|record| (record.id, new_session(record.id, record.token))).collect();
+        records.iter().map(|record| (record.id, new_session(record))).collect();
     let seats: HashSet<(SessionId, RoomId)> =
         records.iter().filter_map(|record| Some((record.id, record.room()?))).collect();
     let mut rooms: HashMap<RoomId, Arc<Counted>> = HashMap::new();
@@ -43,7 +43,8 @@ pub fn revive(
 
 /// Brings recorded sessions to life and looks after each for `grace`.
 pub fn restore(node: &Arc<Node>, records: Vec<SessionRecord>, grace: Duration) {
-    let new_session = |id, token| node.new_session(id, token);
+    let new_session =
+        |record: &SessionRecord| node.new_session(record.id, record.token, record.identity);
     let revived = revive(records, node.clock.now(), new_session, || node.metrics.open_room());
     for session in revived {
         let (link, bell) = {
@@ -51,6 +52,8 @@ pub fn restore(node: &Arc<Node>, records: Vec<SessionRecord>, grace: Duration) {
             (desk.link(), desk.bell())
         };
         node.sessions.add(session.clone());
+        let (person, acquaintances) = (session.person(), Vec::new());
+        node.matchmaker.tell(Event::Arrives { person, acquaintances });
         actix_rt::spawn(super::presence::keep(node.clone(), session, link, bell, grace));
     }
 }
@@ -59,19 +62,21 @@ pub fn restore(node: &Arc<Node>, records: Vec<SessionRecord>, grace: Duration) {
 mod tests {
     use super::*;
     use crate::ice::Ice;
+    use crate::identity::Identity;
     use crate::metrics::Metrics;
     use crate::protocol::{Encoded, Mode, Preferences, ServerMessage};
     use crate::room::{Invitation, seat};
     use crate::session::state::Terms;
     use crate::session::token::Token;
 
-    fn session(id: SessionId, _: TokenHash) -> Arc<Session> {
+    fn session(id: SessionId) -> Arc<Session> {
         let token = Token::presented(&id.to_string()).hash();
-        Session::new(id, token, prometheus::IntGauge::new("bytes", "kept").unwrap())
+        let kept = prometheus::IntGauge::new("bytes", "kept").unwrap();
+        Session::new(id, token, Identity::of_session(id), kept)
     }
 
     fn waiting(number: u128) -> Invitation {
-        let session = session(SessionId::from_u128(number), Token::presented("").hash());
+        let session = session(SessionId::from_u128(number));
         let epoch = session.lock().state.join(Moment::default(), Preferences::default()).epoch;
         Invitation { session, epoch }
     }
@@ -79,7 +84,7 @@ mod tests {
     fn revived(sessions: &[&Invitation], metrics: &Metrics) -> Vec<Arc<Session>> {
         let record = |side: &&Invitation| SessionRecord::of(&side.session, Moment::default());
         let records = sessions.iter().filter_map(record).collect();
-        revive(records, Moment::default(), session, || metrics.open_room())
+        revive(records, Moment::default(), |record| session(record.id), || metrics.open_room())
     }
 
     #[test]

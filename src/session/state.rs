@@ -4,6 +4,7 @@
 //! pairs people only proposes; the proposal counts if the session still waits
 //! under the epoch that it was made for (invariant 1). Pure: time comes in.
 
+mod answering;
 mod record;
 
 use std::sync::Arc;
@@ -13,8 +14,12 @@ use serde::{Deserialize, Serialize};
 
 pub use self::record::{StateRecord, UNKNOWN_EPOCHS};
 use super::former::FormerRooms;
+pub use super::former::Meeting;
+use super::lines::{LineHash, Lines, Side};
 use crate::clock::Moment;
-use crate::ids::{PersonId, RoomId};
+use crate::identity::Identity;
+use crate::ids::RoomId;
+use crate::matchmaking::ticket::Names;
 use crate::protocol::{Mode, Preferences, Role};
 
 /// How long a new room's two sides are watched closely (rule 7).
@@ -50,8 +55,12 @@ pub struct Seat<P> {
     pub room: RoomId,
     /// The way to whom sits opposite.
     pub partner: P,
-    /// Who that is.
-    pub person: PersonId,
+    /// Under which names the two are kept apart afterwards.
+    pub names: Names,
+    /// Who sits opposite.
+    pub identity: Arc<Identity>,
+    /// The lines that were said here, if any were.
+    pub lines: Option<Box<Lines>>,
     /// When the two were told of each other.
     pub since: Moment,
     /// Who makes the first offer.
@@ -62,6 +71,8 @@ pub struct Seat<P> {
     pub private: bool,
     /// The newest that was heard of the partner's connection.
     pub opposite: Opposite,
+    /// Whether an answer went from this side, or this is not looked for.
+    pub answered: bool,
 }
 
 /// What the two in a room have in common.
@@ -320,14 +331,32 @@ impl<P> State<P> {
         }
     }
 
-    /// Whom a report of `room` concerns: the partner there, now or in the last
+    /// What a report of `room` is about: the partner there, now or in the last
     /// 60 s.
     #[must_use]
-    pub fn reportable(&self, now: Moment, room: RoomId) -> Option<PersonId> {
+    pub fn reportable(&self, now: Moment, room: RoomId) -> Option<Meeting<'_>> {
         match self.standing(room) {
-            Standing::Here(seat) => Some(seat.person),
-            Standing::Former => self.former.recent_partner(now, room),
+            Standing::Here(seat) => Some(Meeting {
+                identity: &seat.identity,
+                began: seat.since,
+                ended: None,
+                lines: seat.lines.as_deref(),
+            }),
+            Standing::Former => self.former.recent(now, room),
             Standing::Never => None,
+        }
+    }
+
+    /// Notes the hash of what was said in `room`, now or a moment ago, if that was a
+    /// line of text.
+    pub fn note_line(&mut self, room: RoomId, side: Side, hash: Option<LineHash>) {
+        let Some(hash) = hash else { return };
+        let lines = match &mut self.place {
+            Place::InRoom(seat) if seat.room == room => Some(&mut seat.lines),
+            _ => self.former.lines(room),
+        };
+        if let Some(lines) = lines {
+            lines.get_or_insert_default().add(side, hash);
         }
     }
 
@@ -356,8 +385,8 @@ impl<P> State<P> {
     fn stand_up(&mut self, now: Moment, to: Place<P>) -> Option<Seat<P>> {
         self.epoch += 1;
         match std::mem::replace(&mut self.place, to) {
-            Place::InRoom(seat) => {
-                self.former.add(now, seat.room, seat.person);
+            Place::InRoom(mut seat) => {
+                self.former.add(now, &mut seat);
                 Some(seat)
             }
             Place::Idle | Place::Waiting { .. } | Place::Ended => None,

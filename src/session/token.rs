@@ -5,12 +5,11 @@
 
 use std::fmt;
 
-use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::ids::NodeId;
-use crate::secret::Secret;
+use crate::secret::{Secret, hmac};
 
 /// The characters of the part that is the secret, of the node's name and of the
 /// signature of both.
@@ -38,20 +37,14 @@ impl TokenKey {
     /// The key of the node `node`, from the service's secret.
     #[must_use]
     pub fn new(node: NodeId, secret: &Secret) -> Self {
-        Self { node, key: signature(secret.expose().as_bytes(), b"passerby tokens") }
+        Self { node, key: secret.derive("passerby tokens") }
     }
 
     fn sign(&self, text: &str) -> String {
-        let signature = signature(&self.key, text.as_bytes());
-        signature[..SIGNATURE / 2].iter().map(|byte| format!("{byte:02x}")).collect()
+        let signature = hmac(&self.key, text.as_bytes());
+        let (half, _) = signature.split_first_chunk().expect("a signature has 32 bytes");
+        format!("{:0SIGNATURE$x}", u64::from_be_bytes(*half))
     }
-}
-
-/// HMAC-SHA-256 (RFC 2104).
-fn signature(key: &[u8], text: &[u8]) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length is one");
-    mac.update(text);
-    mac.finalize().into_bytes().into()
 }
 
 impl Token {
@@ -110,6 +103,20 @@ impl fmt::Debug for TokenKey {
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token(..)")
+    }
+}
+
+impl TokenHash {
+    /// Its bytes.
+    #[must_use]
+    pub const fn bytes(self) -> [u8; 32] {
+        self.0
+    }
+
+    /// One of the given bytes, as they were kept.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
     }
 }
 

@@ -81,7 +81,7 @@ impl Drop for Service {
 /// The process, and where it listens.
 fn spawn(folder: &File, listen: &str, flags: &[&str]) -> (Child, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_passerby"));
-    command.args(["serve", "--listen", listen, "--ops-listen", "127.0.0.1:0"]);
+    command.args(["serve", "--no-limits", "--listen", listen, "--ops-listen", "127.0.0.1:0"]);
     // Those that want the relay say so by a flag.
     command.env("PASSERBY_TURN", "off");
     command.args(["--rematch-wait-ms", "0", "--drain-ms", "500"]).args(flags);

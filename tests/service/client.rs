@@ -49,7 +49,16 @@ impl Client {
         seen: Witness,
     ) -> Option<Self> {
         let url = format!("ws://{address}{path}");
-        let mut socket = dial(Dial { address, url: &url, source: None, offer }).await.unwrap();
+        let socket = dial(Dial { address, url: &url, source: None, offer }).await.unwrap();
+        Self::try_begin(socket, seen).await
+    }
+
+    /// Takes the `welcome` on a connection.
+    pub async fn begin(socket: Socket, seen: Witness) -> Self {
+        Self::try_begin(socket, seen).await.expect("it is let in")
+    }
+
+    async fn try_begin(mut socket: Socket, seen: Witness) -> Option<Self> {
         let first = match timeout(DEADLINE, socket.next()).await.expect("an answer in time") {
             Some(Ok(Message::Text(first))) => first,
             Some(Ok(Message::Close(Some(close)))) if close.code == CloseCode::Again => return None,

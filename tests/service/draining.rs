@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use passerby::clock::UnixMillis;
 use serde_json::json;
 use tokio::sync::mpsc;
 
@@ -46,9 +47,15 @@ async fn with_nobody_connected_it_ends_at_once() {
 async fn it_is_not_ready_at_once_and_a_second_signal_ends_it() {
     let mut server = Server::start(&[&FOR_EVER[..], &["--drain-delay-ms", "3600000"]].concat());
     let mut people = server.client_everywhere().await;
+    server.metric_becomes("passerby_draining_since_seconds", 0.0).await;
+    let told = UnixMillis::now().0 / 1000;
     server.signal("TERM");
     not_ready(&server).await;
     for node in server.nodes() {
+        let text = get(node.ops, "/metrics").await.1;
+        let mut lines = text.lines();
+        let since = lines.find_map(|line| line.strip_prefix("passerby_draining_since_seconds "));
+        assert!(since.expect("it is told").parse::<f64>().unwrap() >= told as f64, "{since:?}");
         for address in [node.public, node.ops] {
             assert_eq!(get(address, "/healthz").await.0, 200, "alive all the same");
         }

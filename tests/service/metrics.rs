@@ -8,9 +8,23 @@ use serde_json::json;
 use super::server::{Server, get};
 
 /// All values that a label may have.
-const LABELS: [(&str, &[&str]); 11] = [
+const LABELS: [(&str, &[&str]); 12] = [
     ("mode", &["video", "text"]),
-    ("by", &["interest", "language", "any"]),
+    ("by", &["interest", "language", "any", "reports"]),
+    (
+        "limit",
+        &[
+            "connect",
+            "credentials",
+            "report_address",
+            "wait",
+            "signal",
+            "line",
+            "report",
+            "message",
+            "picture",
+        ],
+    ),
     ("type", &["createOffer", "createAnswer", "addIceCandidate", "chat", "typing"]),
     (
         "reason",
@@ -41,6 +55,11 @@ const LABELS: [(&str, &[&str]); 11] = [
             "apart",
             "apart_for_good",
             "unanswered",
+            // Of what the store lost.
+            "memory_full",
+            "queue_full",
+            "unsaved",
+            "unreadable",
         ],
     ),
     ("scope", &["node", "cluster"]),
@@ -57,6 +76,7 @@ const LABELS: [(&str, &[&str]); 11] = [
             "1008",
             "1009",
             "1013",
+            "4001",
             "4002",
             "none",
             "other",
@@ -64,6 +84,8 @@ const LABELS: [(&str, &[&str]); 11] = [
             "not_in_room",
             "too_large",
             "unavailable",
+            "rate_limited",
+            "banned",
         ],
     ),
     (
@@ -82,6 +104,9 @@ const LABELS: [(&str, &[&str]); 11] = [
             "given",
             "placed",
             "unplaced",
+            // Of writes to the store.
+            "kept",
+            "away",
         ],
     ),
     ("le", &[]),

@@ -11,7 +11,7 @@ use super::server::Server;
 const FLAGS: [&str; 2] = ["--drain-ms", "300"];
 
 /// Stops the server under its people and starts the next one.
-async fn replaced(mut server: Server, flags: &[&str]) -> Server {
+pub async fn replaced(mut server: Server, flags: &[&str]) -> Server {
     server.signal("TERM");
     assert_eq!(server.ended().code(), Some(0));
     server.successor(flags)

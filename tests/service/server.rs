@@ -15,6 +15,8 @@ use super::nodes::{self, Node, Nodes, Visits};
 /// How long anything may take that a test waits for. Machines are noisy: only a
 /// failure takes as long.
 pub const DEADLINE: Duration = Duration::from_secs(30);
+/// Lifts the limits.
+const NO_LIMITS: &str = "PASSERBY_NO_LIMITS";
 /// Where a server leaves its sessions, in its folder.
 const SESSIONS: &str = "left.sessions";
 
@@ -33,6 +35,15 @@ impl Server {
     /// Starts one with further flags.
     pub fn start(flags: &[&str]) -> Self {
         Self::start_in(Arc::new(Folder::new()), flags, Visits::default())
+    }
+
+    /// Starts one with its limits, which is without them else: most tests do more
+    /// from one address than people do.
+    pub fn limited(flags: &[&str]) -> Self {
+        let folder = Arc::new(Folder::new());
+        let mut command = command(&folder, flags);
+        command.env_remove(NO_LIMITS).stderr(Stdio::inherit());
+        Self::spawn(&mut command, folder, flags, Visits::default())
     }
 
     /// Has everybody connect to the first node, for a scenario that is about one node.
@@ -161,11 +172,12 @@ impl Server {
         names.map(|name| self.file(&name)).collect()
     }
 
-    /// What stands in its folder beside its secret.
+    /// What stands in its folder beside its secret and its database.
     pub fn left_files(&self) -> Vec<String> {
         let names = std::fs::read_dir(self.folder.path()).unwrap();
         let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        names.filter(|name| name != "passerby.secret").collect()
+        let stays = |name: &String| name == "passerby.secret" || name.starts_with("passerby.db");
+        names.filter(|name| !stays(name)).collect()
     }
 
     /// All that the server logged, which has ended.
@@ -347,7 +359,7 @@ fn turn_command(folder: &Folder, flags: &[&str]) -> Command {
 fn binary(folder: &Folder) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_passerby"));
     command.current_dir(folder.path());
-    command.env("RUST_LOG", "warn").stdout(Stdio::piped());
+    command.env("RUST_LOG", "warn").env(NO_LIMITS, "true").stdout(Stdio::piped());
     command
 }
 

@@ -57,6 +57,9 @@ impl fmt::Display for Trouble {
             Self::TimedOut(what) => write!(f, "timed out: {what}"),
             Self::NotWebSocket => f.write_str("not a WebSocket server"),
             Self::Tls => f.write_str("TLS failed, or the certificate is not trusted here"),
+            Self::Status(429) => {
+                f.write_str("HTTP 429: limited by address (serve --no-limits lifts that)")
+            }
             Self::Status(status) => write!(f, "HTTP {status}"),
             Self::NotJson => f.write_str("not JSON of the protocol"),
             Self::NoFiles => f.write_str("no open files left"),

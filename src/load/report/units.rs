@@ -1,5 +1,7 @@
 //! Numbers with units, as people read them.
 
+use crate::clock::UnixMillis;
+
 /// A time in microseconds: `87 µs`, `1.24 ms`, `3.10 s`.
 pub(super) fn time(us: f64) -> String {
     match us {
@@ -88,26 +90,7 @@ pub(super) fn second(seconds: f64) -> String {
 
 /// A moment in milliseconds since 1970 as day and time, UTC.
 pub(super) fn moment(ms: u64) -> String {
-    let seconds = ms / 1000;
-    let (year, month, day) = date(seconds / 86400);
-    let [hour, minute, second] = [seconds / 3600 % 24, seconds / 60 % 60, seconds % 60];
-    format!("{year}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
-}
-
-/// Year, month and day of a day since 1970, by counting from the first of March
-/// of the year 0, where leap days come last (Hinnant, "chrono-compatible
-/// low-level date algorithms", `civil_from_days`).
-fn date(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
-    let era = days / 146_097;
-    let day_of_era = days % 146_097;
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    (year_of_era + era * 400 + u64::from(month <= 2), month, day)
+    UnixMillis(ms).to_string()
 }
 
 fn round(value: f64) -> String {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::protocol::{ErrorCode, Payload, ServerMessage, Signal, WhyLeft};
+use crate::protocol::{ErrorCode, ErrorNote, Payload, ServerMessage, Signal, WhyLeft};
 
 fn outbox() -> Outbox {
     Outbox::new(IntGauge::new("bytes", "of all").unwrap())
@@ -21,7 +21,7 @@ fn of_room(room: u128) -> Encoded<'static> {
 fn large() -> Encoded<'static> {
     let words = "x".repeat(60_000);
     let code = ErrorCode::BadMessage;
-    ServerMessage::Error { code, message: &words }.encode()
+    ServerMessage::Error { code, message: &words, note: ErrorNote::default() }.encode()
 }
 
 /// An outbox whose messages 1 to `sent` were handed to the network, and

@@ -8,10 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{Opposite, Place, Seat, State, Terms};
 use crate::clock::Moment;
-use crate::ids::{PersonId, RoomId, SessionId};
+use crate::identity::Identity;
+use crate::ids::{RoomId, SessionId};
 use crate::matchmaking::proposal::Likeness;
+use crate::matchmaking::ticket::{Names, names};
 use crate::protocol::{Preferences, Role};
 use crate::session::former::{FormerRecord, FormerRooms};
+use crate::session::lines::Lines;
 
 /// A copy that outlived a later owner begins so far above its own epoch: nobody
 /// knows how many there were.
@@ -37,7 +40,9 @@ enum PlaceRecord {
     InRoom {
         room: RoomId,
         partner: SessionId,
-        person: PersonId,
+        names: Names,
+        identity: Identity,
+        lines: Option<Box<Lines>>,
         role: Role,
         terms: Terms,
         #[serde(default)]
@@ -52,7 +57,7 @@ impl StateRecord {
     /// Of a session that sits in `room`, as far as its partner's node knows.
     #[must_use]
     pub fn seated(
-        preferences: Preferences,
+        own: Likeness,
         room: RoomId,
         role: Role,
         terms: Terms,
@@ -63,13 +68,16 @@ impl StateRecord {
         let place = PlaceRecord::InRoom {
             room,
             partner: opposite.session,
-            person: opposite.person,
+            names: names(own.name(), opposite.name()),
+            identity: opposite.identity,
+            lines: None,
             role,
             terms,
             private,
             partner_link: 0,
             partner_away: false,
         };
+        let preferences = own.preferences;
         Self { preferences, place, former_rooms: FormerRecord::default(), epoch }
     }
 
@@ -113,7 +121,9 @@ impl<P> State<P> {
             Place::InRoom(seat) => PlaceRecord::InRoom {
                 room: seat.room,
                 partner: id(&seat.partner),
-                person: seat.person,
+                names: seat.names,
+                identity: *seat.identity,
+                lines: seat.lines.clone(),
                 role: seat.role,
                 terms: Terms::clone(&seat.terms),
                 private: seat.private,
@@ -149,7 +159,9 @@ impl<P> State<P> {
             PlaceRecord::InRoom {
                 room,
                 partner: id,
-                person,
+                names,
+                identity,
+                lines,
                 role,
                 terms,
                 private,
@@ -162,14 +174,18 @@ impl<P> State<P> {
                     Some(partner) => self.sit(Seat {
                         room,
                         partner,
-                        person,
+                        names,
+                        identity: Arc::new(identity),
+                        lines,
                         since: now,
                         role,
                         terms,
                         private,
                         opposite,
+                        // When the two were matched, this process does not know.
+                        answered: true,
                     }),
-                    None => self.former.add(now, room, person),
+                    None => self.former.add_lost(now, room, identity, lines),
                 }
                 Some(room)
             }

@@ -1,4 +1,7 @@
 use super::*;
+use crate::ids::{PersonId, SessionId};
+use crate::secret::Secret;
+use crate::session::lines::LineKey;
 
 const ONE: RoomId = RoomId::from_u128(1);
 const TWO: RoomId = RoomId::from_u128(2);
@@ -11,12 +14,15 @@ fn seat(room: RoomId) -> Seat<()> {
     Seat {
         room,
         partner: (),
-        person: PersonId::from_u128(7),
+        names: [6, 7].map(PersonId::from_u128),
+        identity: Arc::new(Identity::of_session(SessionId::from_u128(7))),
+        lines: None,
         since: at(1),
         role: Role::Offerer,
         terms: Arc::new(Terms { mode: Mode::Video, interests: Vec::new() }),
         private: false,
         opposite: Opposite::default(),
+        answered: false,
     }
 }
 
@@ -98,6 +104,28 @@ fn a_report_reaches_back_a_minute() {
     state.leave(at(500));
     assert!(state.reportable(at(560), ONE).is_some());
     assert!(state.reportable(at(561), ONE).is_none());
+}
+
+#[test]
+fn a_report_knows_the_lines_of_its_room_also_after_its_end() {
+    let key = LineKey::new(&Secret::random());
+    let (before, after) = (key.hash(ONE, "before"), key.hash(ONE, "after"));
+    let mut state = sitting(ONE);
+    state.note_line(ONE, Side::Theirs, Some(before));
+    state.leave(at(500));
+    // One that was under way when the room ended.
+    state.note_line(ONE, Side::Mine, Some(after));
+    state.note_line(TWO, Side::Mine, Some(after));
+    let record = state.record(at(510), |()| SessionId::from_u128(7)).unwrap();
+    let mut restored = State::<()>::default();
+    restored.restore(at(10), record, |_, _| None);
+    for (state, now) in [(state, at(550)), (restored, at(50))] {
+        let meeting = state.reportable(now, ONE).unwrap();
+        let lines = meeting.lines.unwrap();
+        assert!(lines.prove(Side::Theirs, before) && lines.prove(Side::Mine, after));
+        assert!(!lines.prove(Side::Mine, before));
+        assert_eq!(meeting.identity.person(), PersonId::from_u128(7));
+    }
 }
 
 #[test]

@@ -1,0 +1,62 @@
+//! What is kept and for how long, and how anybody has it erased.
+
+use actix_web::http::header::{CACHE_CONTROL, ORIGIN};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+
+use super::{Front, cors, visitor};
+use crate::clock::UnixMillis;
+use crate::moderation::Entry;
+
+const DAY_SECONDS: u64 = 24 * 60 * 60;
+
+/// The answer of `GET /api/v1/kept`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Kept<'a> {
+    /// For how many days reports are kept.
+    reports_days: u64,
+    /// The same of those about someone who seems under age.
+    minor_days: u64,
+    /// How a banned person may appeal.
+    appeal: Option<&'a str>,
+}
+
+pub(super) async fn kept(request: HttpRequest, front: Data<Front>) -> HttpResponse {
+    let days = |span: std::time::Duration| span.as_secs() / DAY_SECONDS;
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CACHE_CONTROL, "no-store"));
+    cors::allow(&request, &front, &mut response);
+    response.json(Kept {
+        reports_days: days(front.retention.reports),
+        minor_days: days(front.retention.minor),
+        appeal: front.node.moderation.appeal(),
+    })
+}
+
+/// Erases what is kept under the device that asks, save held evidence.
+pub(super) async fn erase(request: HttpRequest, front: Data<Front>) -> HttpResponse {
+    if request.headers().contains_key(ORIGIN) && cors::permitted(&request, &front).is_none() {
+        return HttpResponse::Forbidden().body("pages of this origin may not do this\n");
+    }
+    let answer = |mut response: actix_web::HttpResponseBuilder, words: &'static str| {
+        response.insert_header((CACHE_CONTROL, "no-store"));
+        cors::allow(&request, &front, &mut response);
+        response.body(words)
+    };
+    let Some(device) = visitor::device(request.headers(), &front) else {
+        return answer(
+            HttpResponse::NotFound(),
+            "no device cookie came with this request: nothing is kept under it\n",
+        );
+    };
+    let entry = Entry::Erase { device, at: UnixMillis::now() };
+    match front.node.moderation.file(entry) {
+        Ok(()) => answer(
+            HttpResponse::Accepted(),
+            "what is kept under this device is erased, save evidence that is held\n",
+        ),
+        Err(_) => answer(HttpResponse::ServiceUnavailable(), "please try again in a moment\n"),
+    }
+}
