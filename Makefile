@@ -6,7 +6,7 @@ PAGE_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -
 
 # In order: what the machine lacks is installed first.
 .NOTPARALLEL:
-.PHONY: help run dev build page test test-rust test-web test-e2e bench setup setup-page setup-nats
+.PHONY: help run dev build page test test-rust test-web test-e2e test-k8s test-long k8s-rules bench setup setup-page setup-nats setup-rust setup-k8s
 
 help: ## what can be made
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -22,11 +22,12 @@ build: page ## the page and the release binary, target/release/passerby
 
 page: setup-page $(PAGE) ## the page alone, web/dist
 
-test: setup test-web test-rust test-e2e ## every test; the parts are the next three
+test: setup test-web test-rust test-e2e test-k8s ## every test; the parts are the next four
 
-test-rust: setup-nats page ## format, lints, unit, property, simulation and integration tests
+test-rust: setup-rust page ## format, lints, licences, unit, property, simulation and integration tests
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
+	$(TARGET)/deny/bin/cargo-deny check licenses bans sources
 	cargo test --locked
 	# Mostly they wait: both at once.
 	printf '2\n3\n' | xargs -P 2 -I N env PASSERBY_TEST_NODES=N cargo test --locked --test service
@@ -40,15 +41,30 @@ test-e2e: setup page tests/e2e/node_modules/.package-lock.json ## the binary and
 	cargo test --locked --no-run --test service
 	cd tests/e2e && npm test
 
+# Of the binary as above.
+K8S_TESTS := cd tests/k8s && "$(abspath $(TARGET))/k8s/venv/bin/pytest"
+test-k8s: setup-nats setup-k8s page ## manifests, image, rules and dashboard, also by a real Prometheus; needs root
+	cargo test --locked --no-run --test service
+	$(K8S_TESTS) -m "not long"
+
+test-long: setup-nats setup-k8s page ## what takes minutes: nodes replaced behind a real haproxy and a real nginx
+	cargo test --locked --no-run --test service
+	$(K8S_TESTS) -m long
+
+k8s-rules: ## the rules of Prometheus once more, as its operator wants them
+	"$(TARGET)/k8s/venv/bin/python" tests/k8s/wrap_rules.py
+
 bench: setup-nats page benches/node/node_modules/.package-lock.json ## CPU and memory beside a bare relay (12 min); see benches/README.md
 	cargo bench --locked --bench speed -- $(WORKS)
 	cargo bench --locked --bench pool
 	cargo bench --locked --bench growth
 
 # What the machine must have: installed where that is allowed, else named.
-setup: ; @.ci/setup page browser relay nats
+setup: ; @.ci/setup page browser relay nats store deny k8s
 setup-page: ; @.ci/setup page
 setup-nats: ; @.ci/setup nats
+setup-rust: ; @.ci/setup nats store deny
+setup-k8s: ; @.ci/setup k8s
 
 $(PAGE): $(PAGE_SOURCES) web/node_modules/.package-lock.json
 	cd web && npm run build
