@@ -99,7 +99,8 @@ impl Service {
         let earlier_memory = earlier.as_ref().map(Handover::memory).unwrap_or_default();
         let parts = Parts { secret: &secret, ways: &ways, kept: &kept, metrics: &metrics };
         let node = Arc::new(node(&config, id, parts, earlier_memory, joined.is_some())?);
-        actix_rt::spawn(watch(node.clone(), kept.store.clone()));
+        let shared = config.store.database.database_url.is_shared();
+        actix_rt::spawn(watch(node.clone(), kept.store.clone(), shared));
         let running = joined
             .zip(node.office.clone())
             .map(|((cluster, events), office)| Running::start(&node, &office, cluster, events));

@@ -237,8 +237,9 @@ impl Office {
         let mut record = give_up(now, session, to, self.plan.me, &self.bridges)?;
         node.sessions.remove(session);
         record.acquaintances = node.matchmaker.acquaintances(session.person());
-        let (session, person) = (session.id(), session.person());
-        node.matchmaker.tell(Event::Moves { session, person });
+        // Who has another session here stays one of this node's people.
+        let gone = Some(session.person()).filter(|person| !node.sessions.has(*person));
+        node.matchmaker.tell(Event::Moves { session: session.id(), gone });
         self.departures.add(now, to, record.clone());
         Some(record)
     }

@@ -66,8 +66,8 @@ pub enum Event {
     Moves {
         /// Which.
         session: SessionId,
-        /// Whose.
-        person: PersonId,
+        /// Whose, where that was the person's last session here.
+        gone: Option<PersonId>,
     },
     /// It came from another node, with what is remembered of the person there.
     Arrives {
@@ -180,9 +180,11 @@ impl Host {
             }
             Event::Pauses { session } => drop(self.take_out(now, session)),
             Event::Separates(names) => self.pool.reported(names),
-            Event::Moves { session, person } => {
+            Event::Moves { session, gone } => {
                 self.remove(now, session);
-                self.pool.goes(person);
+                if let Some(person) = gone {
+                    self.pool.goes(person);
+                }
             }
             Event::Arrives { person, acquaintances } => {
                 self.comes(person);

@@ -206,6 +206,11 @@ impl Moderation {
         }
     }
 
+    /// Has a ban said to the other nodes.
+    pub fn say_ban(&self, ban: Ban) {
+        self.say(Circular::Bans(vec![ban]));
+    }
+
     /// Has all bans in force said to the other nodes.
     pub fn say_all(&self) {
         let bans: Vec<Ban> = self.bans.lock().all(UnixMillis::now()).cloned().collect();
@@ -242,7 +247,7 @@ impl Moderation {
             reports: verdict.reports,
         };
         self.learn(ban.clone());
-        self.say(Circular::Bans(vec![ban.clone()]));
+        self.say_ban(ban.clone());
         if self.file(Entry::Ban(ban.into())).is_err() {
             tracing::error!("a ban was not stored: it ends with this process");
         }

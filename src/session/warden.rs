@@ -35,9 +35,10 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// From so many others, the last ones, a person is kept apart for good.
 const SEPARATIONS: u32 = 1000;
 
-/// Looks after bans for ever.
-pub async fn watch(node: Arc<Node>, store: Arc<dyn Store>) {
-    tokio::join!(enforce(&node), follow(&node.moderation, &*store), recall(&node, &*store));
+/// Looks after bans for ever; whether other nodes have the same store as well.
+pub async fn watch(node: Arc<Node>, store: Arc<dyn Store>, shared: bool) {
+    let follow = follow(&node.moderation, &*store, shared);
+    tokio::join!(enforce(&node), follow, recall(&node, &*store));
 }
 
 /// Removes who is banned, as soon as somebody is.
@@ -86,14 +87,16 @@ pub async fn recollect(node: &Node, store: &dyn Store, who: Identity) {
 }
 
 /// Reads bans as they come into the store.
-async fn follow(moderation: &Moderation, store: &dyn Store) {
+/// Other nodes are told of them where the store is not
+/// `shared`: nobody else would.
+async fn follow(moderation: &Moderation, store: &dyn Store, shared: bool) {
     let mut pace = interval(ASKS);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut read = 0;
     loop {
         pace.tick().await;
         // While it is away there is nothing to be read, which others log.
-        while let Ok(true) = read_on(moderation, store, &mut read).await {}
+        while let Ok(true) = read_on(moderation, store, shared, &mut read).await {}
     }
 }
 
@@ -101,13 +104,16 @@ async fn follow(moderation: &Moderation, store: &dyn Store) {
 async fn read_on(
     moderation: &Moderation,
     store: &dyn Store,
+    shared: bool,
     read: &mut Revision,
 ) -> Result<bool, StoreError> {
     let now = UnixMillis::now();
     let bans = store.bans(*read, now, BATCH).await?;
     let more = bans.len() == BATCH as usize;
     for (revision, ban) in bans {
-        moderation.learn(ban);
+        if moderation.learn(ban.clone()) && !shared {
+            moderation.say_ban(ban);
+        }
         *read = revision;
     }
     Ok(more)

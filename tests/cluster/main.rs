@@ -6,6 +6,7 @@
 
 #![allow(unreachable_pub)]
 
+mod bans;
 #[path = "../service/client.rs"]
 #[expect(dead_code, reason = "other tests use more of it")]
 mod client;

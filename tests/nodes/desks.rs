@@ -90,7 +90,7 @@ impl Node {
         let (session, person) = (session.id(), session.person());
         self.went.insert(session);
         record.acquaintances = self.host.acquaintances(now, person);
-        self.inbox.push_back(Event::Moves { session, person });
+        self.inbox.push_back(Event::Moves { session, gone: Some(person) });
         self.departures.add(now, to, record.clone());
         Some(record)
     }

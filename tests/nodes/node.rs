@@ -253,7 +253,7 @@ impl Node {
         if let Event::Separates([by, of]) = &event {
             self.reported.push((*by, *of));
         }
-        let moves = if let Event::Moves { person, .. } = &event { Some(*person) } else { None };
+        let moves = if let Event::Moves { gone, .. } = &event { *gone } else { None };
         let known = moves.map(|person| self.known_here_of(now, person));
         self.host.apply(now, event);
         let still = moves.map(|person| self.known_here_of(now, person));

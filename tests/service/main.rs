@@ -5,6 +5,7 @@
 
 mod allocation;
 mod away;
+mod away_store;
 mod backpressure;
 mod bad_frames;
 mod bad_messages;
