@@ -14,6 +14,7 @@ use crate::config::{ClusterUrl, Serve};
 use crate::ids::NodeId;
 use crate::secret_file::{self, SecretError};
 use crate::service::{Joined, Service};
+use crate::telemetry::WrongVariable;
 use crate::turn::StartError;
 
 /// Connections that the kernel holds until they are accepted.
@@ -42,6 +43,9 @@ pub enum ServeError {
     /// The cluster can't be used.
     #[error("can't join the cluster: {0}")]
     Cluster(#[from] nats::WrongAddress),
+    /// Traces can't be sent as the environment wants them.
+    #[error(transparent)]
+    Traces(#[from] WrongVariable),
     /// The system refuses something else that is needed.
     #[error("the system refuses: {0}")]
     System(#[from] io::Error),

@@ -62,7 +62,8 @@ fn main() -> ExitCode {
         Err(
             error @ (ServeError::NothingToHideBehind
             | ServeError::NoSharedSecret
-            | ServeError::Cluster(_)),
+            | ServeError::Cluster(_)
+            | ServeError::Traces(_)),
         ) => {
             eprintln!("error: {error}");
             ExitCode::from(BAD_FLAG)

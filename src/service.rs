@@ -16,7 +16,7 @@ use crate::announce::announce;
 use crate::app::{ServeError, bind};
 use crate::clock::{Clock, UnixMillis};
 use crate::cluster::{self, Cluster};
-use crate::config::{OtlpEndpoint, Private, Serve};
+use crate::config::{Private, Serve};
 use crate::drain::{dismiss, drain};
 use crate::exchange::office::{Office, Plan};
 use crate::exchange::running::Running;
@@ -81,16 +81,16 @@ impl Service {
         let signals = Signals::listen()?;
         let (listener, ops_listener) = (bind(config.listen)?, bind(config.process.ops_listen)?);
         let addresses = [listener.local_addr()?, ops_listener.local_addr()?];
+        let metrics = Arc::new(Metrics::new().with_traces(traces(&config)?));
         if config.ice.private == Private::Always && !config.ice.relay_wanted() {
             return Err(ServeError::NothingToHideBehind);
         }
         let secret = secret_file::obtain(&config.process)?;
+        let ways = Ways::open(&config, &secret, &metrics);
+        let ready = Arc::new(AtomicBool::new(false));
         let sessions_file = sessions_file(&config, addresses[0]);
         let earlier = Handover::take(&sessions_file, config.grace_ms);
         let id = earlier.as_ref().map_or_else(NodeId::random, Handover::node);
-        let metrics = Arc::new(Metrics::new().with_traces(traces(&config, id)));
-        let ways = Ways::open(&config, &secret, &metrics);
-        let ready = Arc::new(AtomicBool::new(false));
         let joined = match join {
             Some(join) => Some(join(id).await?),
             None => None,
@@ -250,13 +250,14 @@ fn plan(config: &Serve, me: NodeId, rules: pool::Config) -> Plan {
     }
 }
 
-/// The way of traces, where they are wanted.
-fn traces(config: &Serve, id: NodeId) -> Traces {
+/// The way of traces, where they are wanted. A node without a name has another one
+/// there at each start.
+fn traces(config: &Serve) -> Result<Traces, ServeError> {
     let flags = &config.telemetry;
-    let name = config.cluster.node_name.clone().unwrap_or_else(|| id.to_string());
-    let endpoint = flags.otlp_endpoint.as_ref();
-    let to = |endpoint: &OtlpEndpoint| Traces::to(endpoint.url(), flags.otlp_sample.0, name);
-    endpoint.map(to).unwrap_or_default()
+    let Some(endpoint) = &flags.otlp_endpoint else { return Ok(Traces::default()) };
+    let name = config.cluster.node_name.clone();
+    let name = name.unwrap_or_else(|| NodeId::random().to_string());
+    Ok(Traces::to(endpoint.url(), flags.otlp_sample.0, name)?)
 }
 
 /// The open-file limit, raised as far as it may be, less what else needs files.

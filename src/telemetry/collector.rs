@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use opentelemetry::KeyValue;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
-use opentelemetry_otlp::{SpanExporter, WithExportConfig as _, WithHttpConfig as _};
+use opentelemetry_otlp::{
+    ExporterBuildError, Protocol, SpanExporter, WithExportConfig as _, WithHttpConfig as _,
+};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanExporter as _;
 use parking_lot::Mutex;
@@ -26,23 +28,29 @@ const COMPLAINTS: Duration = Duration::from_secs(60);
 /// Where a collector takes traces, below its base.
 const PATH: &str = "/v1/traces";
 
-/// Takes spans of `node` to the collector at the base `url`.
-pub(super) fn exporter(url: &str, node: String) -> SpanExporter {
+/// A variable of OpenTelemetry, as `OTEL_EXPORTER_OTLP_COMPRESSION`, wants what this
+/// service does not have.
+#[derive(Debug, thiserror::Error)]
+#[error("a variable OTEL_EXPORTER_OTLP_... can't be followed: {0}")]
+pub struct WrongVariable(#[from] ExporterBuildError);
+
+/// Takes spans of `node` to the collector at the base `url`, an address.
+pub(super) fn exporter(url: &str, node: String) -> Result<SpanExporter, WrongVariable> {
     let base = url.trim_end_matches('/').trim_end_matches(PATH);
     let mut exporter = SpanExporter::builder()
         .with_http()
         .with_http_client(Collector::new(url))
         .with_endpoint(format!("{base}{PATH}"))
+        .with_protocol(Protocol::HttpBinary)
         .with_timeout(PATIENCE)
-        .build()
-        .expect("the flag's parser takes only what is an address");
+        .build()?;
     let resource = Resource::builder_empty()
         .with_service_name("passerby")
         .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
         .with_attribute(KeyValue::new("service.instance.id", node))
         .build();
     exporter.set_resource(&resource);
-    exporter
+    Ok(exporter)
 }
 
 /// The client of a collector.

@@ -10,4 +10,5 @@ mod collector;
 mod span;
 mod traces;
 
+pub use collector::WrongVariable;
 pub use traces::{Trace, Traces};

@@ -10,7 +10,7 @@ use opentelemetry_sdk::trace::{
     BatchConfigBuilder, BatchSpanProcessor, SpanData, SpanProcessor as _,
 };
 
-use super::collector;
+use super::collector::{self, WrongVariable};
 use super::span::{About, is_among, span, trace_id};
 use crate::clock::Moment;
 use crate::ids::RoomId;
@@ -54,16 +54,18 @@ type How = (Mode, MatchedBy, Scope);
 impl Traces {
     /// Those of a `share`, from 0 to 1, of all pairs go from `node` to the collector
     /// at `url`, as its base: `http://HOST:4318`. Starts a thread that sends them.
-    #[must_use]
-    pub fn to(url: &str, share: f64, node: String) -> Self {
-        let exporter = collector::exporter(url, node);
+    ///
+    /// # Errors
+    /// Where OpenTelemetry's own variables want what can't be had.
+    pub fn to(url: &str, share: f64, node: String) -> Result<Self, WrongVariable> {
+        let exporter = collector::exporter(url, node)?;
         let batches = BatchConfigBuilder::default()
             .with_max_queue_size(QUEUE)
             .with_max_export_batch_size(BATCH)
             .with_scheduled_delay(DELAY)
             .build();
         let queue = BatchSpanProcessor::new(exporter, batches);
-        Self(Some(Arc::new(Way { queue, share })))
+        Ok(Self(Some(Arc::new(Way { queue, share }))))
     }
 
     /// The trace of the pair in `room`, for what has ended `now`; `None` where it is
