@@ -325,7 +325,8 @@ impl Connection {
     fn tick(&mut self) -> Result<(), Ending> {
         self.now = self.node.clock.now();
         {
-            let desk = self.present.session.lock();
+            let mut desk = self.present.session.lock();
+            desk.state.tidy(self.now);
             self.liveness.watch(desk.state.watched(self.now));
         }
         match self.liveness.check(self.now) {

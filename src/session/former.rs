@@ -115,6 +115,13 @@ impl FormerRooms {
         rooms.ends.push_back(end);
     }
 
+    /// Forgets with whom rooms were, and the lines of these, where that is too long ago.
+    pub(super) fn tidy(&mut self, now: Moment) {
+        if let Some(rooms) = &mut self.0 {
+            rooms.forget(now);
+        }
+    }
+
     /// Whether `room` ended last.
     pub(super) fn last_is(&self, room: RoomId) -> bool {
         self.age(room) == Some(0)
@@ -252,6 +259,16 @@ mod tests {
         let former = after_rooms(1, 1);
         assert_eq!(named(&former, at(60), 1), Some(identity(PARTNER)));
         assert_eq!(named(&former, at(61), 1), None);
+    }
+
+    #[test]
+    fn what_was_said_is_forgotten_with_the_partner() {
+        let mut former = FormerRooms::default();
+        former.add_lost(at(0), room(1), identity(PARTNER), Some(Box::default()));
+        former.tidy(at(60));
+        assert!(former.recent(at(60), room(1)).unwrap().lines.is_some());
+        former.tidy(at(61));
+        assert!(former.lines(room(1)).is_none() && former.contains(room(1)));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! under the epoch that it was made for (invariant 1). Pure: time comes in.
 
 mod answering;
+mod past;
 mod record;
 
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use self::record::{StateRecord, UNKNOWN_EPOCHS};
 use super::former::FormerRooms;
 pub use super::former::Meeting;
-use super::lines::{LineHash, Lines, Side};
+use super::lines::Lines;
 use crate::clock::Moment;
 use crate::identity::Identity;
 use crate::ids::RoomId;
@@ -328,35 +329,6 @@ impl<P> State<P> {
             Place::InRoom(seat) if seat.room == room => Standing::Here(seat),
             _ if self.former.contains(room) => Standing::Former,
             _ => Standing::Never,
-        }
-    }
-
-    /// What a report of `room` is about: the partner there, now or in the last
-    /// 60 s.
-    #[must_use]
-    pub fn reportable(&self, now: Moment, room: RoomId) -> Option<Meeting<'_>> {
-        match self.standing(room) {
-            Standing::Here(seat) => Some(Meeting {
-                identity: &seat.identity,
-                began: seat.since,
-                ended: None,
-                lines: seat.lines.as_deref(),
-            }),
-            Standing::Former => self.former.recent(now, room),
-            Standing::Never => None,
-        }
-    }
-
-    /// Notes the hash of what was said in `room`, now or a moment ago, if that was a
-    /// line of text.
-    pub fn note_line(&mut self, room: RoomId, side: Side, hash: Option<LineHash>) {
-        let Some(hash) = hash else { return };
-        let lines = match &mut self.place {
-            Place::InRoom(seat) if seat.room == room => Some(&mut seat.lines),
-            _ => self.former.lines(room),
-        };
-        if let Some(lines) = lines {
-            lines.get_or_insert_default().add(side, hash);
         }
     }
 

@@ -20,33 +20,12 @@ RARE = {
     "passerby_store_dropped_total",
     "passerby_store_writes_total",
 }
-# They come with the store (--database-url). A binary that has it needs no leave for
-# them: then all are checked like any other.
-WITH_STORE = "--database-url"
-FLAGS_WITH_STORE = {"--database-url", "--retain-reports", "--store-queue", "--trusted-proxies"}
-METRICS_WITH_STORE = {
-    "passerby_bans",
-    "passerby_limited_total",
-    "passerby_store_dropped_total",
-    "passerby_store_queued",
-    "passerby_store_up",
-    "passerby_store_writes_total",
-}
 
 
 @functools.cache
 def flags(command):
     """The flags of a command."""
-    found = set(re.findall(r"^ +(--[a-z][a-z0-9-]*)", node.help_of(command), re.M))
-    if command == "serve" and not has_store():
-        found |= FLAGS_WITH_STORE
-    return found
-
-
-@functools.cache
-def has_store():
-    """Whether the binary keeps reports and bans."""
-    return re.search(rf"^ +{WITH_STORE}\b", node.help_of("serve"), re.M) is not None
+    return set(re.findall(r"^ +(--[a-z][a-z0-9-]*)", node.help_of(command), re.M))
 
 
 def variables(command):
@@ -87,6 +66,5 @@ def is_declared(metric):
 
 def unknown(metrics, there):
     """Those of `metrics` that do not exist; `there` is what a node shows."""
-    excused = set() if has_store() else METRICS_WITH_STORE
     rare = {metric for metric in RARE if is_declared(metric)}
-    return metrics - shown(there) - rare - excused
+    return metrics - shown(there) - rare

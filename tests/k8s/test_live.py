@@ -80,9 +80,8 @@ def queries():
 def is_shown(expression):
     """Whether what it asks for can be seen on a node that runs well."""
     metrics = names.metrics_in(expression)
-    with_store = metrics & names.METRICS_WITH_STORE and not names.has_store()
     foreign = any(re.search(rf"\b{each}\b", expression) for each in names.FOREIGN - {"up"})
-    return not (metrics & SILENT or with_store or foreign)
+    return not (metrics & SILENT or foreign)
 
 
 def test_every_query_returns_data_and_a_full_node_is_told_of(service):

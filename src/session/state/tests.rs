@@ -1,7 +1,7 @@
 use super::*;
 use crate::ids::{PersonId, SessionId};
 use crate::secret::Secret;
-use crate::session::lines::LineKey;
+use crate::session::lines::{LineKey, Side};
 
 const ONE: RoomId = RoomId::from_u128(1);
 const TWO: RoomId = RoomId::from_u128(2);
