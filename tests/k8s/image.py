@@ -58,11 +58,25 @@ def context():
 
 
 def needed():
-    """The files of the repository that the binary is made of, as the compiler tells."""
-    text = Path(f"{node.binary()}.d").read_text().split(":", 1)[1].replace("\n", " ")
-    paths = [Path(each) for each in text.split()]
-    inside = {str(each.relative_to(tree.ROOT)) for each in paths if each.is_relative_to(tree.ROOT)}
+    """The files of the repository that the binary is made of, as the compiler tells of the
+    library and of the binary itself. What older builds in the same folder were made of and
+    is gone does not count."""
+    told = (Path(node.binary()).parent / "deps").glob("passerby-*.d")
+    paths = [whole(each) for file in told for each in prerequisites(file)]
+    there = {path for path in paths if path.is_relative_to(tree.ROOT) and path.is_file()}
+    inside = {str(path.relative_to(tree.ROOT)) for path in there}
     return {each for each in inside if not each.startswith("target/")}
+
+
+def whole(path):
+    """The path without steps up."""
+    return Path(os.path.normpath(tree.ROOT / path))
+
+
+def prerequisites(told):
+    """What the first thing that is made in a dep-info file is made of."""
+    first = told.read_text().splitlines()[:1]
+    return [each for line in first for each in line.split(": ", 1)[1].split()]
 
 
 def copies(steps):

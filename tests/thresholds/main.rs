@@ -16,14 +16,15 @@ use world::World;
 /// The seed from which those of the runs follow.
 const SEED: u64 = 20_261_126;
 
-/// How many runs each test makes.
-const RUNS: u64 = 1000;
+/// How many runs each test makes, `PASSERBY_RUNS` times.
+const RUNS: u64 = 250;
 
 /// Services of the same age, one a run. Ten runs share a past of a day.
 fn worlds(days: f64) -> impl Iterator<Item = World> {
     let seed = seed::seed_or(SEED);
     println!("PASSERBY_SEED={seed}");
-    (0..RUNS / 10).flat_map(move |past| {
+    let times = std::env::var("PASSERBY_RUNS").map_or(1, |times| times.parse().expect("a number"));
+    (0..RUNS * times / 10).flat_map(move |past: u64| {
         let world = World::new(seed.wrapping_add(past), days);
         (0..10).map(move |run| world.fork(run))
     })
