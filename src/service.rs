@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use actix_rt::task::JoinHandle;
 use actix_server::Server;
 use futures_util::future::LocalBoxFuture;
 use tokio::sync::mpsc::Receiver;
@@ -70,6 +71,7 @@ pub(crate) struct Service {
     operations: Server,
     sessions_file: PathBuf,
     kept: Safekeeping,
+    watching: JoinHandle<()>,
     /// The relay lives as long as the node.
     _ways: Ways,
 }
@@ -100,7 +102,7 @@ impl Service {
         let parts = Parts { secret: &secret, ways: &ways, kept: &kept, metrics: &metrics };
         let node = Arc::new(node(&config, id, parts, earlier_memory, joined.is_some())?);
         let shared = config.store.database.database_url.is_shared();
-        actix_rt::spawn(watch(node.clone(), kept.store.clone(), shared));
+        let watching = actix_rt::spawn(watch(node.clone(), kept.store.clone(), shared));
         let running = joined
             .zip(node.office.clone())
             .map(|((cluster, events), office)| Running::start(&node, &office, cluster, events));
@@ -132,6 +134,7 @@ impl Service {
             operations,
             sessions_file,
             kept,
+            watching,
             _ways,
         })
     }
@@ -152,6 +155,9 @@ impl Service {
         for server in servers {
             server.stop(false).await;
         }
+        // What the store is asked just then can't be dropped together with the runtime.
+        self.watching.abort();
+        let _ = self.watching.await;
         let metrics = node.metrics.clone();
         let sent = tokio::task::spawn_blocking(move || metrics.traces.close());
         let (_, _) = tokio::join!(self.kept.close(), sent);
