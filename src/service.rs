@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use actix_rt::task::JoinHandle;
 use actix_server::Server;
 use futures_util::future::LocalBoxFuture;
 use tokio::sync::mpsc::Receiver;
@@ -71,7 +70,6 @@ pub(crate) struct Service {
     operations: Server,
     sessions_file: PathBuf,
     kept: Safekeeping,
-    watching: JoinHandle<()>,
     /// The relay lives as long as the node.
     _ways: Ways,
 }
@@ -102,7 +100,7 @@ impl Service {
         let parts = Parts { secret: &secret, ways: &ways, kept: &kept, metrics: &metrics };
         let node = Arc::new(node(&config, id, parts, earlier_memory, joined.is_some())?);
         let shared = config.store.database.database_url.is_shared();
-        let watching = actix_rt::spawn(watch(node.clone(), kept.store.clone(), shared));
+        actix_rt::spawn(watch(node.clone(), kept.store.clone(), shared));
         let running = joined
             .zip(node.office.clone())
             .map(|((cluster, events), office)| Running::start(&node, &office, cluster, events));
@@ -134,7 +132,6 @@ impl Service {
             operations,
             sessions_file,
             kept,
-            watching,
             _ways,
         })
     }
@@ -155,9 +152,6 @@ impl Service {
         for server in servers {
             server.stop(false).await;
         }
-        // What the store is asked just then can't be dropped together with the runtime.
-        self.watching.abort();
-        let _ = self.watching.await;
         let metrics = node.metrics.clone();
         let sent = tokio::task::spawn_blocking(move || metrics.traces.close());
         let (_, _) = tokio::join!(self.kept.close(), sent);

@@ -24,7 +24,7 @@ use super::visitor::{Visitor, visitor};
 use crate::guard::limits::Limit;
 use crate::session::attendance::Resume;
 use crate::session::connection::{Caller, Shaken, serve};
-use crate::session::warden::recollect;
+use crate::session::separations::recollect;
 
 type Handshake = Framed<TcpStream, h1::Codec>;
 

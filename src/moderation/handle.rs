@@ -10,8 +10,9 @@ use super::archive::{Archive, Overfull};
 use super::bans::Bans;
 use super::docket::Docket;
 use super::recent::Recent;
+use super::report::record;
 use super::thresholds::Thresholds;
-use super::{Ban, Entry, ReportFact, ReportId, Separation, writing};
+use super::{Ban, Entry, ReportFact, ReportId, Separation};
 use crate::clock::{Moment, UnixMillis};
 use crate::exchange::letter::Circular;
 use crate::identity::{AddressHash, Identity};
@@ -92,16 +93,16 @@ impl Moderation {
         &self,
         session: &Session,
         report: &Report<'_>,
-        meeting: &Meeting<'_>,
+        meeting: &Meeting,
         now: Moment,
     ) -> Result<(), Overfull> {
         if self.recent_report(report.room, session.token()).is_some() {
             return Ok(());
         }
         let wall = UnixMillis::now();
-        let record = writing::record(&self.lines, session, report, meeting, (now, wall));
+        let record = record(&self.lines, session, report, meeting, (now, wall));
         let fact = record.fact();
-        self.separate(session.identity(), meeting.identity)?;
+        self.separate(session.identity(), &meeting.identity)?;
         self.archive.file(Entry::Report(Box::new(record)))?;
         self.recent.lock().add(wall, (report.room, session.token()), fact.id);
         self.say(Circular::Reported(fact));
@@ -228,9 +229,8 @@ impl Moderation {
         self.to_say.notify_one();
     }
 
-    /// Looks whether a report, with those before it, is enough to act.
-    /// Each node does so with the same reports and comes to the same ban. Whether it
-    /// did.
+    /// Looks whether a report, with those before it, is enough to act, and does so;
+    /// whether it was. Each node that hears of it comes to the same ban.
     fn weigh(&self, fact: ReportFact, now: UnixMillis) -> bool {
         let verdict = self.docket.lock().take(fact, now);
         let Some(verdict) = verdict else { return false };

@@ -8,11 +8,11 @@ pub mod keeper;
 pub mod picture;
 mod recent;
 pub mod record;
+mod report;
 #[cfg(test)]
 pub(crate) mod testing;
 mod thresholds;
 mod weights;
-mod writing;
 
 pub use archive::{Archive, Overfull};
 pub use bans::Bans;

@@ -9,7 +9,7 @@ use super::aftermath::{Aftermath, News};
 use super::desk::{Desk, Partner};
 use super::handle::Session;
 use super::services::Services;
-use super::state::{State, Wait};
+use super::state::{Meeting, State, Wait};
 use crate::clock::Moment;
 use crate::guard::address::Asked;
 use crate::guard::limiter;
@@ -21,7 +21,9 @@ use crate::ids::RoomId;
 use crate::matchmaking::host::Event;
 use crate::metrics::Metrics;
 use crate::moderation::Overfull;
-use crate::protocol::{ClientMessage, ErrorCode, Malformed, Preferences, ServerMessage, WhyLeft};
+use crate::protocol::{
+    ClientMessage, ErrorCode, Malformed, Preferences, Report, ServerMessage, WhyLeft,
+};
 use crate::room::relay;
 
 /// A message that was refused and changed nothing.
@@ -56,7 +58,7 @@ pub fn dispatch(
     now: Moment,
     services: &Services<'_>,
 ) -> Result<Aftermath, Refused> {
-    let Services { ice, metrics, moderation, limits } = *services;
+    let Services { ice, metrics, .. } = *services;
     let said = message.as_ref().map_or(Said::Other, Said::from);
     desk.limits.take(said, now).map_err(|refused| too_often(metrics, said.limit(), refused))?;
     let message =
@@ -81,24 +83,13 @@ pub fn dispatch(
         }
         ClientMessage::Report(report) => {
             let meeting = desk.state.reportable(now, report.room).ok_or_else(not_in_room)?;
-            let of = meeting.identity.clone();
-            limits
-                .take(Asked::Report, session.identity().address, now)
-                .map_err(|refused| too_often(metrics, Limit::ReportOfAddress, refused))?;
-            moderation.report(session, &report, &meeting, now).map_err(overfull)?;
             drop(desk);
-            metrics.reports.with_label_values(&[report.reason.name()]).inc();
-            session.send(&ServerMessage::Reported { room: report.room });
-            Ok(separate(session, &of))
+            take_report(session, &report, &meeting, now, services)
         }
         ClientMessage::Block { room } => {
             let meeting = desk.state.reportable(now, room).ok_or_else(not_in_room)?;
-            let of = meeting.identity.clone();
             drop(desk);
-            moderation.separate(session.identity(), &of).map_err(overfull)?;
-            metrics.blocks.inc();
-            session.send(&ServerMessage::Blocked { room });
-            Ok(separate(session, &of))
+            take_block(session, room, &meeting, services)
         }
     }
 }
@@ -129,6 +120,38 @@ fn leave(session: &Session, now: Moment) -> Aftermath {
     let parted = left.as_ref().map(|seat| seat.names);
     let event = Event::Leaves { session: session.id(), parted };
     Aftermath { event: Some(event), news: News::parted(left.as_ref(), WhyLeft::Left) }
+}
+
+/// Its lines are hashed and it is weighed without the desk: the partner may say
+/// something meanwhile.
+fn take_report(
+    session: &Session,
+    report: &Report<'_>,
+    meeting: &Meeting,
+    now: Moment,
+    services: &Services<'_>,
+) -> Result<Aftermath, Refused> {
+    let Services { metrics, moderation, limits, .. } = *services;
+    limits
+        .take(Asked::Report, session.identity().address, now)
+        .map_err(|refused| too_often(metrics, Limit::ReportOfAddress, refused))?;
+    moderation.report(session, report, meeting, now).map_err(overfull)?;
+    metrics.reports.with_label_values(&[report.reason.name()]).inc();
+    session.send(&ServerMessage::Reported { room: report.room });
+    Ok(separate(session, &meeting.identity))
+}
+
+fn take_block(
+    session: &Session,
+    room: RoomId,
+    meeting: &Meeting,
+    services: &Services<'_>,
+) -> Result<Aftermath, Refused> {
+    let Services { metrics, moderation, .. } = *services;
+    moderation.separate(session.identity(), &meeting.identity).map_err(overfull)?;
+    metrics.blocks.inc();
+    session.send(&ServerMessage::Blocked { room });
+    Ok(separate(session, &meeting.identity))
 }
 
 /// The two never meet again.

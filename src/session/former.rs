@@ -47,16 +47,16 @@ struct End {
 }
 
 /// What was between two people in one room, for a report.
-#[derive(Clone, Copy, Debug)]
-pub struct Meeting<'a> {
+#[derive(Clone, Debug)]
+pub struct Meeting {
     /// Who the partner is.
-    pub identity: &'a Arc<Identity>,
+    pub identity: Arc<Identity>,
     /// When the two were told of each other.
     pub began: Moment,
     /// When the room ended, if it has.
     pub ended: Option<Moment>,
     /// What was said, as hashes.
-    pub lines: Option<&'a Lines>,
+    pub lines: Option<Box<Lines>>,
 }
 
 /// Former rooms as a file holds them.
@@ -133,14 +133,14 @@ impl FormerRooms {
     }
 
     /// What was in `room`, if it ended at most 60 s ago.
-    pub(super) fn recent(&self, now: Moment, room: RoomId) -> Option<Meeting<'_>> {
+    pub(super) fn recent(&self, now: Moment, room: RoomId) -> Option<Meeting> {
         let age = self.age(room)?;
         let end = self.0.as_ref()?.ends.iter().rev().nth(age)?;
         (now - end.at <= KEPT).then_some(Meeting {
-            identity: &end.identity,
+            identity: end.identity.clone(),
             began: end.began,
             ended: Some(end.at),
-            lines: end.lines.as_deref(),
+            lines: end.lines.clone(),
         })
     }
 
@@ -217,7 +217,7 @@ mod tests {
     }
 
     fn named(former: &FormerRooms, now: Moment, number: u128) -> Option<Identity> {
-        former.recent(now, room(number)).map(|meeting| **meeting.identity)
+        former.recent(now, room(number)).map(|meeting| *meeting.identity)
     }
 
     fn at(seconds: u64) -> Moment {

@@ -24,6 +24,7 @@ pub mod presence;
 pub mod record;
 pub mod registry;
 pub mod revive;
+pub mod separations;
 pub mod services;
 pub mod state;
 pub mod token;

@@ -10,9 +10,6 @@ use super::handle::Session;
 use super::node::Node;
 use super::presence::remove;
 use crate::clock::UnixMillis;
-use crate::identity::Identity;
-use crate::matchmaking::host::Event;
-use crate::matchmaking::proposal::Acquaintance;
 use crate::moderation::{Ban, Moderation};
 use crate::protocol::{ErrorCode, ErrorNote, ServerMessage};
 use crate::store::{Revision, Store, StoreError};
@@ -30,12 +27,8 @@ const TRIES: Duration = Duration::from_millis(200);
 const REPORTS: Duration = Duration::from_secs(24 * 60 * 60);
 /// So many of them, the newest.
 const FACTS: u32 = 20_000;
-/// How long a newcomer waits for the store.
-const PATIENCE: Duration = Duration::from_millis(50);
-/// From so many others, the last ones, a person is kept apart for good.
-const SEPARATIONS: u32 = 1000;
 
-/// Looks after bans for ever; whether other nodes have the same store as well.
+/// Looks after bans for ever. Whether other nodes have the same store is `shared`.
 pub async fn watch(node: Arc<Node>, store: Arc<dyn Store>, shared: bool) {
     let follow = follow(&node.moderation, &*store, shared);
     tokio::join!(enforce(&node), follow, recall(&node, &*store));
@@ -70,24 +63,7 @@ pub(crate) fn eject(node: &Node, session: &Session, ban: &Ban) {
     remove(node, session, &ServerMessage::Error { code: ErrorCode::Banned, message, note });
 }
 
-/// Tells the pool from whom a person is kept apart for good. Where the store is slow
-/// or away what this process remembers must do.
-pub async fn recollect(node: &Node, store: &dyn Store, who: Identity) {
-    let apart = timeout(PATIENCE, store.separations(who.device, SEPARATIONS)).await;
-    let Ok(Ok(apart)) = apart else { return };
-    if apart.is_empty() {
-        return;
-    }
-    let person = |device| Identity { device, ..who }.person();
-    let acquaintances = apart
-        .into_iter()
-        .map(|device| Acquaintance { person: person(device), ended_ago: None })
-        .collect();
-    node.matchmaker.tell(Event::Arrives { person: who.person(), acquaintances });
-}
-
-/// Reads bans as they come into the store.
-/// Other nodes are told of them where the store is not
+/// Reads bans as they come into the store. Other nodes are told of them where it is not
 /// `shared`: nobody else would.
 async fn follow(moderation: &Moderation, store: &dyn Store, shared: bool) {
     let mut pace = interval(ASKS);

@@ -10,13 +10,13 @@ impl<P> State<P> {
     /// What a report of `room` is about: the partner there, now or in the last
     /// 60 s.
     #[must_use]
-    pub fn reportable(&self, now: Moment, room: RoomId) -> Option<Meeting<'_>> {
+    pub fn reportable(&self, now: Moment, room: RoomId) -> Option<Meeting> {
         match self.standing(room) {
             Standing::Here(seat) => Some(Meeting {
-                identity: &seat.identity,
+                identity: seat.identity.clone(),
                 began: seat.since,
                 ended: None,
-                lines: seat.lines.as_deref(),
+                lines: seat.lines.clone(),
             }),
             Standing::Former => self.former.recent(now, room),
             Standing::Never => None,

@@ -9,6 +9,7 @@ mod bans;
 mod database;
 mod erase;
 mod examine;
+mod in_runtime;
 mod migrations;
 mod pictures;
 mod purge;

@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 
 use super::database::Database;
 use super::examine::Examined;
+use super::in_runtime::InRuntime;
 use super::trouble::Trouble;
 use crate::clock::UnixMillis;
 use crate::identity::DeviceHash;
@@ -72,7 +73,7 @@ impl SqlStore {
         limit: Duration,
         work: impl Future<Output = Result<T, Trouble>> + Send,
     ) -> Result<T, StoreError> {
-        match tokio::time::timeout(limit, work).await {
+        match tokio::time::timeout(limit, InRuntime::new(work)).await {
             Ok(result) => Ok(result?),
             Err(_) => {
                 self.database.renew();

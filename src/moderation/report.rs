@@ -15,7 +15,7 @@ pub(super) fn record(
     lines: &LineKey,
     session: &Session,
     report: &Report<'_>,
-    meeting: &Meeting<'_>,
+    meeting: &Meeting,
     (now, wall): (Moment, UnixMillis),
 ) -> ReportRecord {
     let at = |moment: Moment| wall.before(now - moment);
@@ -32,16 +32,16 @@ pub(super) fn record(
         reporter: **session.identity(),
         session: session.id(),
         token: session.token(),
-        reported: **meeting.identity,
+        reported: *meeting.identity,
     }
 }
 
-fn line(lines: &LineKey, room: RoomId, meeting: &Meeting<'_>, quote: &Quote<'_>) -> Line {
+fn line(lines: &LineKey, room: RoomId, meeting: &Meeting, quote: &Quote<'_>) -> Line {
     let side = match quote.from {
         Speaker::Me => Side::Mine,
         Speaker::Peer => Side::Theirs,
     };
     let hash = lines.hash(room, &quote.text);
-    let proven = meeting.lines.is_some_and(|lines| lines.prove(side, hash));
+    let proven = meeting.lines.as_ref().is_some_and(|lines| lines.prove(side, hash));
     Line { mine: side == Side::Mine, text: quote.text.as_ref().to_owned(), proven }
 }
