@@ -20,9 +20,6 @@ use crate::config::{Private, Serve};
 use crate::drain::{dismiss, drain};
 use crate::exchange::office::{Office, Plan};
 use crate::exchange::running::Running;
-use crate::guard::address::AddressLimits;
-use crate::guard::limits::{AddressAllowances, SessionAllowances};
-use crate::guard::session::SessionLimits;
 use crate::handover::Handover;
 use crate::http::{Front, operations, public};
 use crate::identity::{AddressKeys, DeviceKey};
@@ -211,7 +208,6 @@ fn node(
         host = host.with_others(office.membership());
     }
     host.remember(clock.now(), memory);
-    let limited = !config.guard.no_limits;
     Ok(Node {
         id,
         clock,
@@ -222,16 +218,8 @@ fn node(
         relay: ways.server.as_ref().map(|server| server.relay.clone()),
         tokens: TokenKey::new(id, secret),
         moderation: kept.moderation.clone(),
-        address_limits: if limited {
-            AddressLimits::new(AddressAllowances::default())
-        } else {
-            AddressLimits::none()
-        },
-        session_limits: if limited {
-            SessionLimits::new(Arc::new(SessionAllowances::default()))
-        } else {
-            SessionLimits::none()
-        },
+        address_limits: config.guard.address_limits(),
+        session_limits: config.guard.session_limits(),
         office,
         grace: config.grace_ms,
         max_connections: max_connections(config)?,

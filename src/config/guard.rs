@@ -1,9 +1,14 @@
 //! The flags of what keeps one client from costing others.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use clap::Args;
 use ipnet::IpNet;
+
+use crate::guard::address::AddressLimits;
+use crate::guard::limits::AddressAllowances;
+use crate::guard::session::SessionLimits;
 
 /// The most characters of `--appeal`: it is sent with each ban.
 const MAX_APPEAL_CHARS: usize = 500;
@@ -44,6 +49,24 @@ pub struct GuardFlags {
         default_missing_value = "true"
     )]
     pub allow_self: Option<bool>,
+}
+
+impl GuardFlags {
+    /// What one address may do.
+    #[must_use]
+    pub fn address_limits(&self) -> AddressLimits {
+        if self.no_limits {
+            AddressLimits::none()
+        } else {
+            AddressLimits::new(AddressAllowances::default())
+        }
+    }
+
+    /// What each new session may do.
+    #[must_use]
+    pub fn session_limits(&self) -> SessionLimits {
+        if self.no_limits { SessionLimits::none() } else { SessionLimits::new(Arc::default()) }
+    }
 }
 
 fn range(text: &str) -> Result<IpNet, &'static str> {

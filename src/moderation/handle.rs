@@ -22,7 +22,7 @@ use crate::protocol::Report;
 use crate::secret::Secret;
 use crate::session::handle::Session;
 use crate::session::lines::{LineHash, LineKey};
-use crate::session::state::Meeting;
+use crate::session::state::Encounter;
 use crate::session::token::TokenHash;
 
 /// What those are told whom reports alone keep out.
@@ -93,16 +93,16 @@ impl Moderation {
         &self,
         session: &Session,
         report: &Report<'_>,
-        meeting: &Meeting,
+        encounter: &Encounter,
         now: Moment,
     ) -> Result<(), Overfull> {
         if self.recent_report(report.room, session.token()).is_some() {
             return Ok(());
         }
         let wall = UnixMillis::now();
-        let record = record(&self.lines, session, report, meeting, (now, wall));
+        let record = record(&self.lines, session, report, encounter, (now, wall));
         let fact = record.fact();
-        self.separate(session.identity(), &meeting.identity)?;
+        self.separate(session.identity(), &encounter.identity)?;
         self.archive.file(Entry::Report(Box::new(record)))?;
         self.recent.lock().add(wall, (report.room, session.token()), fact.id);
         self.say(Circular::Reported(fact));

@@ -9,7 +9,7 @@ use super::aftermath::{Aftermath, News};
 use super::desk::{Desk, Partner};
 use super::handle::Session;
 use super::services::Services;
-use super::state::{Meeting, State, Wait};
+use super::state::{Encounter, State, Wait};
 use crate::clock::Moment;
 use crate::guard::address::Asked;
 use crate::guard::limiter;
@@ -82,14 +82,14 @@ pub fn dispatch(
             Ok(leave(session, now))
         }
         ClientMessage::Report(report) => {
-            let meeting = desk.state.reportable(now, report.room).ok_or_else(not_in_room)?;
+            let encounter = desk.state.reportable(now, report.room).ok_or_else(not_in_room)?;
             drop(desk);
-            take_report(session, &report, &meeting, now, services)
+            take_report(session, &report, &encounter, now, services)
         }
         ClientMessage::Block { room } => {
-            let meeting = desk.state.reportable(now, room).ok_or_else(not_in_room)?;
+            let encounter = desk.state.reportable(now, room).ok_or_else(not_in_room)?;
             drop(desk);
-            take_block(session, room, &meeting, services)
+            take_block(session, room, &encounter, services)
         }
     }
 }
@@ -127,7 +127,7 @@ fn leave(session: &Session, now: Moment) -> Aftermath {
 fn take_report(
     session: &Session,
     report: &Report<'_>,
-    meeting: &Meeting,
+    encounter: &Encounter,
     now: Moment,
     services: &Services<'_>,
 ) -> Result<Aftermath, Refused> {
@@ -135,23 +135,23 @@ fn take_report(
     limits
         .take(Asked::Report, session.identity().address, now)
         .map_err(|refused| too_often(metrics, Limit::ReportOfAddress, refused))?;
-    moderation.report(session, report, meeting, now).map_err(overfull)?;
+    moderation.report(session, report, encounter, now).map_err(overfull)?;
     metrics.reports.with_label_values(&[report.reason.name()]).inc();
     session.send(&ServerMessage::Reported { room: report.room });
-    Ok(separate(session, &meeting.identity))
+    Ok(separate(session, &encounter.identity))
 }
 
 fn take_block(
     session: &Session,
     room: RoomId,
-    meeting: &Meeting,
+    encounter: &Encounter,
     services: &Services<'_>,
 ) -> Result<Aftermath, Refused> {
     let Services { metrics, moderation, .. } = *services;
-    moderation.separate(session.identity(), &meeting.identity).map_err(overfull)?;
+    moderation.separate(session.identity(), &encounter.identity).map_err(overfull)?;
     metrics.blocks.inc();
     session.send(&ServerMessage::Blocked { room });
-    Ok(separate(session, &meeting.identity))
+    Ok(separate(session, &encounter.identity))
 }
 
 /// The two never meet again.

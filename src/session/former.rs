@@ -48,7 +48,7 @@ struct End {
 
 /// What was between two people in one room, for a report.
 #[derive(Clone, Debug)]
-pub struct Meeting {
+pub struct Encounter {
     /// Who the partner is.
     pub identity: Arc<Identity>,
     /// When the two were told of each other.
@@ -133,10 +133,10 @@ impl FormerRooms {
     }
 
     /// What was in `room`, if it ended at most 60 s ago.
-    pub(super) fn recent(&self, now: Moment, room: RoomId) -> Option<Meeting> {
+    pub(super) fn recent(&self, now: Moment, room: RoomId) -> Option<Encounter> {
         let age = self.age(room)?;
         let end = self.0.as_ref()?.ends.iter().rev().nth(age)?;
-        (now - end.at <= KEPT).then_some(Meeting {
+        (now - end.at <= KEPT).then_some(Encounter {
             identity: end.identity.clone(),
             began: end.began,
             ended: Some(end.at),
@@ -217,7 +217,7 @@ mod tests {
     }
 
     fn named(former: &FormerRooms, now: Moment, number: u128) -> Option<Identity> {
-        former.recent(now, room(number)).map(|meeting| *meeting.identity)
+        former.recent(now, room(number)).map(|encounter| *encounter.identity)
     }
 
     fn at(seconds: u64) -> Moment {

@@ -14,8 +14,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use self::record::{StateRecord, UNKNOWN_EPOCHS};
+pub use super::former::Encounter;
 use super::former::FormerRooms;
-pub use super::former::Meeting;
 use super::lines::Lines;
 use crate::clock::Moment;
 use crate::identity::Identity;

@@ -3,16 +3,16 @@
 use super::{Place, Standing, State};
 use crate::clock::Moment;
 use crate::ids::RoomId;
-use crate::session::former::Meeting;
+use crate::session::former::Encounter;
 use crate::session::lines::{LineHash, Side};
 
 impl<P> State<P> {
     /// What a report of `room` is about: the partner there, now or in the last
     /// 60 s.
     #[must_use]
-    pub fn reportable(&self, now: Moment, room: RoomId) -> Option<Meeting> {
+    pub fn reportable(&self, now: Moment, room: RoomId) -> Option<Encounter> {
         match self.standing(room) {
-            Standing::Here(seat) => Some(Meeting {
+            Standing::Here(seat) => Some(Encounter {
                 identity: seat.identity.clone(),
                 began: seat.since,
                 ended: None,
