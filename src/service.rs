@@ -78,7 +78,8 @@ impl Service {
         let signals = Signals::listen()?;
         let (listener, ops_listener) = (bind(config.listen)?, bind(config.process.ops_listen)?);
         let addresses = [listener.local_addr()?, ops_listener.local_addr()?];
-        let metrics = Arc::new(Metrics::new().with_traces(traces(&config)?));
+        let clock = Clock::start();
+        let metrics = Arc::new(Metrics::new().with_traces(traces(&config, clock)?));
         if config.ice.private == Private::Always && !config.ice.relay_wanted() {
             return Err(ServeError::NothingToHideBehind);
         }
@@ -94,7 +95,7 @@ impl Service {
         };
         let kept = Safekeeping::open(&config, addresses[0], &secret, &metrics);
         let earlier_memory = earlier.as_ref().map(Handover::memory).unwrap_or_default();
-        let parts = Parts { secret: &secret, ways: &ways, kept: &kept, metrics: &metrics };
+        let parts = Parts { clock, secret: &secret, ways: &ways, kept: &kept, metrics: &metrics };
         let node = Arc::new(node(&config, id, parts, earlier_memory, joined.is_some())?);
         let shared = config.store.database.database_url.is_shared();
         actix_rt::spawn(watch(node.clone(), kept.store.clone(), shared));
@@ -181,6 +182,7 @@ async fn hand_on(node: &Arc<Node>, running: Running) {
 
 /// What a node is made of that stands already.
 struct Parts<'a> {
+    clock: Clock,
     secret: &'a Secret,
     ways: &'a Ways,
     kept: &'a Safekeeping,
@@ -194,14 +196,13 @@ fn node(
     memory: Vec<Meeting>,
     joins: bool,
 ) -> io::Result<Node> {
-    let Parts { secret, ways, kept, metrics } = parts;
+    let Parts { clock, secret, ways, kept, metrics } = parts;
     let rules = pool::Config {
         interest_wait: config.interest_wait_ms,
         rematch_wait: config.rematch_wait_ms,
         allow_self: config.guard.allow_self.unwrap_or(config.listen.ip().is_loopback()),
         ..pool::Config::default()
     };
-    let clock = Clock::start();
     let office = joins.then(|| Office::new(clock.now(), plan(config, id, rules), metrics.clone()));
     let mut host = Host::new(rules, rand::random(), ways.ice.clone(), metrics.clone());
     if let Some(office) = &office {
@@ -240,12 +241,12 @@ fn plan(config: &Serve, me: NodeId, rules: pool::Config) -> Plan {
 
 /// The way of traces, where they are wanted. A node without a name has another one
 /// there at each start.
-fn traces(config: &Serve) -> Result<Traces, ServeError> {
+fn traces(config: &Serve, clock: Clock) -> Result<Traces, ServeError> {
     let flags = &config.telemetry;
     let Some(endpoint) = &flags.otlp_endpoint else { return Ok(Traces::default()) };
     let name = config.cluster.node_name.clone();
     let name = name.unwrap_or_else(|| NodeId::random().to_string());
-    Ok(Traces::to(endpoint.url(), flags.otlp_sample.0, name)?)
+    Ok(Traces::to(endpoint.url(), flags.otlp_sample.0, name, clock)?)
 }
 
 /// The open-file limit, raised as far as it may be, less what else needs files.

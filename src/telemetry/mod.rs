@@ -9,6 +9,7 @@
 mod collector;
 mod span;
 mod traces;
+mod wall;
 
 pub use collector::WrongVariable;
 pub use traces::{Trace, Traces};

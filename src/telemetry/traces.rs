@@ -12,7 +12,8 @@ use opentelemetry_sdk::trace::{
 
 use super::collector::{self, WrongVariable};
 use super::span::{About, is_among, span, trace_id};
-use crate::clock::Moment;
+use super::wall::Wall;
+use crate::clock::{Clock, Moment};
 use crate::ids::RoomId;
 use crate::matchmaking::proposal::Refusal;
 use crate::matchmaking::ticket::MatchedBy;
@@ -36,6 +37,7 @@ struct Way {
     queue: BatchSpanProcessor,
     /// Of all pairs, those that are traced.
     share: f64,
+    wall: Wall,
 }
 
 /// The trace of one pair, on this node.
@@ -43,9 +45,8 @@ struct Way {
 pub struct Trace<'a> {
     way: &'a Way,
     room: RoomId,
-    /// The present, on this process's time line and as other machines have it.
+    /// The present, on this process's time line.
     now: Moment,
-    today: SystemTime,
 }
 
 /// How two were brought together.
@@ -53,11 +54,12 @@ type How = (Mode, MatchedBy, Scope);
 
 impl Traces {
     /// Those of a `share`, from 0 to 1, of all pairs go from `node` to the collector
-    /// at `url`, as its base: `http://HOST:4318`. Starts a thread that sends them.
+    /// at `url`, as its base: `http://HOST:4318`. Moments are those of `clock`. Starts
+    /// a thread that sends them.
     ///
     /// # Errors
     /// Where OpenTelemetry's own variables want what can't be had.
-    pub fn to(url: &str, share: f64, node: String) -> Result<Self, WrongVariable> {
+    pub fn to(url: &str, share: f64, node: String, clock: Clock) -> Result<Self, WrongVariable> {
         let exporter = collector::exporter(url, node)?;
         let batches = BatchConfigBuilder::default()
             .with_max_queue_size(QUEUE)
@@ -65,17 +67,16 @@ impl Traces {
             .with_scheduled_delay(DELAY)
             .build();
         let queue = BatchSpanProcessor::new(exporter, batches);
-        Ok(Self(Some(Arc::new(Way { queue, share }))))
+        Ok(Self(Some(Arc::new(Way { queue, share, wall: Wall::of(clock) }))))
     }
 
     /// The trace of the pair in `room`, for what has ended `now`; `None` where it is
-    /// not traced. The system's clock is asked each time, as a process's own time line
-    /// drifts from it.
+    /// not traced.
     #[must_use]
     pub fn of(&self, now: Moment, room: RoomId) -> Option<Trace<'_>> {
         let way = self.0.as_deref()?;
         let traced = is_among(trace_id(room), way.share);
-        traced.then(|| Trace { way, room, now, today: SystemTime::now() })
+        traced.then_some(Trace { way, room, now })
     }
 
     /// Whether any pair is traced.
@@ -122,7 +123,8 @@ impl Trace<'_> {
         };
         let why = KeyValue::new("passerby.refusal", why.name());
         let status = Status::error("refused");
-        self.send(span(self.room, About::Propose, self.times(since), vec![why], false, status));
+        let times = self.times(since);
+        self.send(span(self.room, About::Propose, times, vec![why], false, status));
     }
 
     /// The offerer, promised at `since`, sits: the other side's owner has said that
@@ -146,8 +148,7 @@ impl Trace<'_> {
     }
 
     fn times(&self, since: Moment) -> [SystemTime; 2] {
-        let lasted = self.now - since;
-        [self.today.checked_sub(lasted).unwrap_or(SystemTime::UNIX_EPOCH), self.today]
+        self.way.wall.at([since.min(self.now), self.now])
     }
 }
 
