@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 
+import backend
 import names
 import node
 import pages
@@ -101,6 +102,16 @@ def test_people_meet_through_nginx(tmp_path):
         assert made.returncode == 0, made.stdout + made.stderr
         assert handshake(public, "http://passerby.example", "passerby.example") == 101
         assert handshake(public, "http://elsewhere.example", "passerby.example") == 403
+
+
+def test_nginx_says_itself_who_comes(tmp_path):
+    (public,) = node.free_ports(1)
+    with backend.Backend() as behind, nginx(tmp_path, public, behind.port) as proxy:
+        url = f"http://127.0.0.1:{public}/"
+        node.until("nginx", lambda: proxy.runs() and node.get(url)[0] == 200)
+        heard = behind.heard_of(url, backend.FORGED)
+    assert heard.get_all("forwarded") is None
+    assert heard.get_all("x-forwarded-for") == ["127.0.0.1"]
 
 
 def handshake(port, origin, host):
