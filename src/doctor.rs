@@ -12,6 +12,7 @@ mod files;
 mod finding;
 mod handshake;
 mod nats;
+mod origins;
 mod ports;
 mod proxy;
 mod relay;
@@ -57,7 +58,7 @@ async fn everything(flags: &Doctor) -> Vec<Finding> {
         clock::check(flags).boxed_local(),
     ];
     if let Some(url) = &flags.url {
-        checks.push(url::check(url, &serve.guard).boxed_local());
+        checks.push(url::check(url, serve).boxed_local());
     }
     join_all(checks).await.concat()
 }
