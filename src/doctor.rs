@@ -10,6 +10,7 @@ mod clock;
 mod database;
 mod files;
 mod finding;
+mod folders;
 mod handshake;
 mod nats;
 mod origins;
@@ -54,6 +55,7 @@ async fn everything(flags: &Doctor) -> Vec<Finding> {
         nats::check(&serve.cluster).boxed_local(),
         ports::check(serve).boxed_local(),
         async { files::check(serve) }.boxed_local(),
+        async { folders::check(serve) }.boxed_local(),
         relay::check(serve).boxed_local(),
         clock::check(flags).boxed_local(),
     ];
