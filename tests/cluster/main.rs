@@ -14,6 +14,7 @@ mod crowd;
 mod flags;
 #[path = "../service/folder.rs"]
 mod folder;
+mod logs;
 #[path = "../service/memory.rs"]
 #[expect(dead_code, reason = "other tests use more of it")]
 mod memory;
