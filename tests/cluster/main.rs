@@ -17,6 +17,9 @@ mod folder;
 #[path = "../service/memory.rs"]
 #[expect(dead_code, reason = "other tests use more of it")]
 mod memory;
+#[path = "../shared/mix.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
+mod mix;
 #[path = "../shared/nats.rs"]
 #[expect(dead_code, reason = "other tests use more of it")]
 mod nats;
