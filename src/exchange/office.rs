@@ -244,6 +244,13 @@ impl Office {
         node != self.plan.me && self.members.lock().lacks(now, node)
     }
 
+    /// The process was stopped or starved for long, and what came meanwhile is unread:
+    /// it may not take for lost who is only unheard, and bring back here who sits there.
+    pub(super) fn stood_still(&self, now: Moment) {
+        tracing::warn!("this node stood still, and knows of the others as little as a new one");
+        self.members.lock().stood_still(now);
+    }
+
     /// Brings about what time alone does.
     pub(super) fn tick(&self, node: &Arc<Node>, now: Moment) {
         for over in self.bridges.look_after(now, |node| self.lacks(now, node)) {

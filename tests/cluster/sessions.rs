@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use super::client::Client;
 use super::crowd::{Crowd, hear_after_news, talk};
 use super::memory::Memory;
@@ -133,6 +135,38 @@ async fn a_room_survives_a_machine_that_is_lost() {
     other.expect("peerBack").await;
     talk(&mut one, &mut other, "as if nothing had been").await;
     assert!(crowd.nodes[2].metric(&handovers("recovered")).await >= 1.0);
+}
+
+#[tokio::test]
+async fn a_node_that_stood_still_brings_nobody_back_who_went_on() {
+    let crowd = Crowd::start(2, &["--rematch-wait-ms", "0"]).await;
+    let mut people = Vec::new();
+    for _ in 0..20 {
+        people.push(crowd.pair().await);
+    }
+    crowd.nodes[1].signal("STOP");
+    // It hears nothing of their newer rooms, and takes the other node for lost.
+    for (one, _) in &mut people {
+        one.next().await;
+    }
+    for (one, _) in &mut people {
+        one.matched().await;
+    }
+    crowd.nodes[0].metric_becomes("passerby_cluster_nodes", 1.0).await;
+    let (ones, _others): (Vec<_>, Vec<_>) = people.into_iter().unzip();
+    let back = join_all(ones.into_iter().map(|one| async {
+        let (memory, room) = (one.memory(), one.room.clone());
+        drop(one);
+        let one = come_back(&memory, &crowd.nodes[1]).await;
+        assert!(one.resumed());
+        assert_eq!(one.welcome["room"], *room, "the newer one");
+    }));
+    let wake = async {
+        // When it wakes up, they wait for it.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        crowd.nodes[1].signal("CONT");
+    };
+    tokio::join!(back, wake);
 }
 
 #[tokio::test]
