@@ -274,6 +274,11 @@ impl Office {
         how: Handover,
         client: Client,
     ) {
+        // Who gave it up long ago, and has not heard that it came, took it back or gave
+        // it to another; else it is said again.
+        if self.awake.lock().drowsy(node.clock.now()) {
+            return;
+        }
         let (session, epoch) = (record.id, record.epoch());
         self.courier.post(from, Letter::Adopted { session, epoch });
         let _changing_hands = self.changing_hands.lock();

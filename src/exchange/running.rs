@@ -14,9 +14,6 @@ use crate::session::node::Node;
 
 /// How often it is looked what time has brought about.
 const TICK: Duration = Duration::from_millis(20);
-/// Of the time for which a node is taken to be there, this part passes without a look
-/// only where this one stood still. In what is left all others are heard.
-const STILL: u32 = 2;
 
 /// The tasks of a node among others; they end with this.
 pub struct Running {
@@ -93,14 +90,8 @@ async fn carry(office: Arc<Office>, node: Arc<Node>, cluster: Arc<dyn Cluster>) 
 async fn keep_time(office: Arc<Office>, node: Arc<Node>) {
     let mut pace = interval(TICK);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut last = node.clock.now();
     loop {
         pace.tick().await;
-        let now = node.clock.now();
-        if now - last > office.plan.ttl / STILL {
-            office.stood_still(now);
-        }
-        last = now;
-        office.tick(&node, now);
+        office.tick(&node, node.clock.now());
     }
 }

@@ -33,6 +33,16 @@ async fn come_back(memory: &Memory, server: &Server) -> Client {
     }
 }
 
+/// The room of the next `matched`, whatever comes of older ones.
+async fn in_the_end_matched(client: &mut Client) -> String {
+    loop {
+        let message = client.receive().await;
+        if message["type"] == "matched" {
+            return message["room"].as_str().unwrap().to_owned();
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_client_comes_back_on_another_node_and_misses_nothing() {
     let crowd = Crowd::start(3, &[]).await;
@@ -167,6 +177,42 @@ async fn a_node_that_stood_still_brings_nobody_back_who_went_on() {
         crowd.nodes[1].signal("CONT");
     };
     tokio::join!(back, wake);
+}
+
+#[tokio::test]
+async fn a_node_that_stood_still_adopts_nobody_who_went_on() {
+    let mut crowd = Crowd::start(3, &["--rematch-wait-ms", "0"]).await;
+    let mut people = Vec::new();
+    for _ in 0..4 {
+        people.extend(<[_; 2]>::from(crowd.pair_on(0, 0).await));
+    }
+    // Half of them are to go there.
+    crowd.nodes[1].signal("STOP");
+    crowd.nodes[0].signal("TERM");
+    let memories: Vec<_> = people.iter().map(Client::memory).collect();
+    for person in &mut people {
+        assert_eq!(person.closed().await, Some(1001));
+    }
+    assert!(crowd.nodes[0].ended().success());
+    let back = memories.iter().map(|memory| come_back(memory, &crowd.nodes[2]));
+    let mut people = join_all(back).await;
+    for person in &mut people {
+        assert!(person.resumed());
+        person.room = person.welcome["room"].as_str().unwrap().to_owned();
+        person.next().await;
+    }
+    for person in &mut people {
+        person.room = in_the_end_matched(person).await;
+    }
+    crowd.nodes[1].signal("CONT");
+    crowd.nodes[2].metric_becomes("passerby_cluster_nodes", 2.0).await;
+    for person in people {
+        let (memory, room) = (person.memory(), person.room.clone());
+        drop(person);
+        let person = come_back(&memory, &crowd.nodes[1]).await;
+        assert!(person.resumed());
+        assert_eq!(person.welcome["room"], *room, "the newer one");
+    }
 }
 
 #[tokio::test]
