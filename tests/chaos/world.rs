@@ -65,8 +65,8 @@ impl World {
 
     /// Whether the test has failed already.
     pub fn is_wrong(&self) -> bool {
-        let places = self.places.iter().filter_map(|place| place.try_lock().ok());
-        places.map(|place| !place.wrong.is_empty()).any(|wrong| wrong)
+        let mut places = self.places.iter().filter_map(|place| place.try_lock().ok());
+        places.any(|place| !place.wrong.is_empty())
     }
 
     /// Has this done to it, and put right again. Says whether it could be.
