@@ -125,6 +125,11 @@ impl Office {
         origin != self.plan.me && self.members.lock().may_hold(now, Some(origin), self.plan.grace)
     }
 
+    /// A node that has just begun may not have heard of it yet.
+    fn is_lost(&self, now: Moment, node: NodeId) -> bool {
+        !self.can_ask(node) && !self.members.lock().young(now)
+    }
+
     fn can_ask(&self, node: NodeId) -> bool {
         node == self.plan.me || self.members.lock().has(node)
     }
@@ -195,7 +200,7 @@ impl Office {
         }
         let answer = match self.departures.of_token(token) {
             Some(departure) => match departure.record {
-                Some(mut record) if departure.to == asker || !self.can_ask(departure.to) => {
+                Some(mut record) if departure.to == asker || self.is_lost(now, departure.to) => {
                     if departure.to != asker {
                         record.outrun();
                     }

@@ -27,6 +27,9 @@ mod nats;
 mod nodes;
 mod outage;
 mod pairing;
+#[path = "../cluster_port/proxy.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
+mod proxy;
 mod rolling;
 #[path = "../service/server.rs"]
 #[expect(dead_code, reason = "other tests use more of it")]

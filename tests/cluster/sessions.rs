@@ -7,6 +7,8 @@ use futures_util::future::join_all;
 use super::client::Client;
 use super::crowd::{Crowd, hear_after_news, talk};
 use super::memory::Memory;
+use super::nats::NatsServer;
+use super::proxy::{Proxy, Way};
 use super::server::Server;
 
 const HANDOVERS: &str = "passerby_handovers_total";
@@ -210,6 +212,47 @@ async fn a_node_that_stood_still_adopts_nobody_who_went_on() {
         let (memory, room) = (person.memory(), person.room.clone());
         drop(person);
         let person = come_back(&memory, &crowd.nodes[1]).await;
+        assert!(person.resumed());
+        assert_eq!(person.welcome["room"], *room, "the newer one");
+    }
+}
+
+#[tokio::test]
+async fn who_went_to_another_node_unconfirmed_is_not_also_taken_up_again() {
+    let nats = NatsServer::start();
+    let proxy = Proxy::start(nats.address()).await;
+    let flags = ["--secret", "the same", "--drain-ms", "0", "--rematch-wait-ms", "0"];
+    let [by_proxy, direct] = [proxy.url(), nats.url()]
+        .map(|url| [&["--cluster-url".to_owned(), url][..], &flags.map(String::from)].concat());
+    let [by_proxy, direct] =
+        [&by_proxy, &direct].map(|flags| flags.iter().map(String::as_str).collect::<Vec<_>>());
+    let (mut first, second) = (Server::start(&by_proxy), Server::start(&direct));
+    for node in [&first, &second] {
+        node.metric_becomes("passerby_cluster_nodes", 2.0).await;
+    }
+    let pair = <[_; 2]>::from(first.pair().await);
+    let memories = pair.each_ref().map(Client::memory);
+    drop(pair);
+    proxy.set(Way::Mute);
+    first.signal("TERM");
+    assert!(first.ended().success());
+    let mut people = Vec::new();
+    for memory in &memories {
+        let mut person = come_back(memory, &second).await;
+        assert!(person.resumed());
+        person.room = person.welcome["room"].as_str().unwrap().to_owned();
+        people.push(person);
+    }
+    for person in &mut people {
+        person.next().await;
+    }
+    proxy.set(Way::Open);
+    let next = first.successor(&by_proxy);
+    for mut person in people {
+        let room = in_the_end_matched(&mut person).await;
+        let memory = person.memory();
+        drop(person);
+        let person = come_back(&memory, &next).await;
         assert!(person.resumed());
         assert_eq!(person.welcome["room"], *room, "the newer one");
     }
