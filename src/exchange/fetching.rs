@@ -216,16 +216,27 @@ impl Office {
                     self.courier.post(departure.to, Letter::Adopt(record.into()));
                     return None;
                 }
+                // It went down with that node, which says so no more.
+                None if self.is_lost(now, departure.to) => {
+                    let answer = self.whereabouts(now, token, asker);
+                    let held =
+                        self.members.lock().may_hold(now, Some(departure.to), self.plan.grace);
+                    return Some(answer)
+                        .filter(|answer| !held || !matches!(answer, Answer::Unknown));
+                }
                 None => Answer::Moved(departure.to),
             },
-            None => {
-                // Else each side of a room would be brought back twice where both
-                // nodes were restarted: by its own node and by that of the other.
-                let there = |node| node == self.plan.me || !self.members.lock().lacks(now, node);
-                self.bridges.whereabouts(now, token, asker, there)
-            }
+            None => self.whereabouts(now, token, asker),
         };
         Some(answer)
+    }
+
+    /// What is known of a session by who sits opposite.
+    fn whereabouts(&self, now: Moment, token: TokenHash, asker: NodeId) -> Answer {
+        // Else each side of a room would be brought back twice where both nodes were
+        // restarted: by its own node and by that of the other.
+        let there = |node| node == self.plan.me || !self.members.lock().lacks(now, node);
+        self.bridges.whereabouts(now, token, asker, there)
     }
 
     /// Gives a session of this node up to another.

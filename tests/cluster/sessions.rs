@@ -9,7 +9,7 @@ use super::crowd::{Crowd, hear_after_news, talk};
 use super::memory::Memory;
 use super::nats::NatsServer;
 use super::proxy::{Proxy, Way};
-use super::server::Server;
+use super::server::{DEADLINE, Server};
 
 const HANDOVERS: &str = "passerby_handovers_total";
 
@@ -271,6 +271,20 @@ async fn nobody_gets_a_fresh_session_while_a_lost_node_may_still_have_the_old_on
     assert!(!one.resumed(), "in the end");
     assert!(began.elapsed() >= Duration::from_secs(3), "after the grace: {:?}", began.elapsed());
     assert!(crowd.nodes[1].metric(&handovers("unreachable")).await >= 1.0);
+}
+
+#[tokio::test]
+async fn who_went_down_with_a_later_node_gets_a_fresh_session_after_the_grace() {
+    let mut crowd = Crowd::start(3, &["--grace-ms", "3000"]).await;
+    let memory = crowd.nodes[0].client().await.memory();
+    let one = memory.resume(&crowd.nodes[1]).await;
+    assert!(one.resumed());
+    let memory = one.memory();
+    crowd.nodes[1].kill();
+    drop(one);
+    // Its first node knows for a minute that it went there.
+    let one = tokio::time::timeout(DEADLINE, come_back(&memory, &crowd.nodes[2])).await;
+    assert!(!one.expect("in the end").resumed());
 }
 
 #[tokio::test]
