@@ -6,7 +6,7 @@ PAGE_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -
 
 # In order: what the machine lacks is installed first.
 .NOTPARALLEL:
-.PHONY: help run dev build page test test-rust test-web test-e2e test-k8s test-long k8s-rules bench setup setup-page setup-nats setup-rust setup-k8s
+.PHONY: help run dev build page test test-rust test-web test-e2e test-k8s test-long chaos k8s-rules bench setup setup-page setup-nats setup-rust setup-k8s
 
 help: ## what can be made
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -50,6 +50,10 @@ test-k8s: setup-nats setup-k8s page ## manifests, image, rules and dashboard, al
 test-long: setup-nats setup-k8s page ## what takes minutes: nodes replaced behind a real haproxy and a real nginx
 	cargo test --locked --no-run --test service
 	$(K8S_TESTS) -m long
+
+# It says its seed at the start; `make chaos PASSERBY_SEED=...` does the same again.
+chaos: setup-rust page ## three nodes under load that are killed, frozen and cut off (10 min)
+	PASSERBY_CHAOS_SECONDS=$${PASSERBY_CHAOS_SECONDS:-600} cargo test --locked --test chaos -- --nocapture
 
 k8s-rules: ## the rules of Prometheus once more, as its operator wants them
 	"$(TARGET)/k8s/venv/bin/python" tests/k8s/wrap_rules.py
