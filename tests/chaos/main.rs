@@ -46,6 +46,7 @@ use world::World;
 const SECONDS: u64 = 20;
 
 #[tokio::test]
+#[ignore = "no two runs are the same, and it takes minutes: make chaos"]
 async fn nothing_that_is_killed_breaks_a_promise() {
     let seed = seed::seed_or(rand::random());
     let seconds = std::env::var("PASSERBY_CHAOS_SECONDS");
