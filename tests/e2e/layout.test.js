@@ -6,6 +6,9 @@ import { after, before, test } from 'node:test';
 import { launch } from './browser.js';
 import { ROOMS, serveScripted, visitScripted } from './scripted.js';
 
+/** As many as two people can share. */
+const INTERESTS = Array.from({ length: 10 }, (_, index) => `number ${index + 1} of our interests`);
+
 let browser;
 let service;
 before(async () => {
@@ -23,7 +26,7 @@ async function chat(mode, width, height, more = {}) {
   const anna = await visitScripted(browser, service.url, { viewport, ...more });
   await anna.person.start(mode);
   await anna.line.hears('join');
-  anna.line.matches(ROOMS[0], { mode });
+  anna.line.matches(ROOMS[0], { mode, interests: INTERESTS });
   await anna.person.screen('call');
   return anna;
 }
@@ -62,4 +65,78 @@ for (const mode of ['video', 'text']) {
       await leave(anna);
     });
   }
+}
+
+/** What of the controls cannot be pressed in the middle, scrolled to where need be. */
+function unreachable({ page }) {
+  return page.evaluate(() => {
+    const controls = [...document.querySelectorAll('.toolbar button, .compose > *')];
+    const covered = controls.filter((control) => {
+      control.scrollIntoView({ block: 'nearest' });
+      const { left, top, width, height } = control.getBoundingClientRect();
+      const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+      return !control.contains(hit);
+    });
+    window.scrollTo(0, 0);
+    return covered.map((control) => control.dataset.testid);
+  });
+}
+
+/** Whether the field can be seen and clicked as the page stands. */
+function fieldInView({ page }) {
+  return page.evaluate(() => {
+    const field = document.querySelector('[data-testid="chat-input"]');
+    const { left, top, width, height } = field.getBoundingClientRect();
+    return document.elementFromPoint(left + width / 2, top + height / 2) === field;
+  });
+}
+
+/** Whether `inner` lies within `outer`, to a pixel of rounding. */
+function within({ page }, inner, outer) {
+  return page.evaluate((selectors) => {
+    const [a, b] = selectors.map((one) => document.querySelector(one).getBoundingClientRect());
+    return (
+      a.left >= b.left - 1 && a.top >= b.top - 1 && a.right <= b.right + 1 && a.bottom <= b.bottom + 1
+    );
+  }, [inner, outer]);
+}
+
+const SIZES = [
+  [320, 256],
+  [375, 340],
+  [320, 568],
+  [568, 320],
+  [375, 740],
+  [740, 360],
+  [844, 390],
+  [800, 480],
+  [1024, 1366],
+  [1280, 800],
+];
+
+for (const mode of ['video', 'text']) {
+  test(`nothing covers the field or a button of a ${mode} chat, at any size`, async () => {
+    const anna = await chat(mode, 1280, 800);
+    const { person, line } = anna;
+    await hear(anna, FIFTY);
+    for (const notice of [false, true]) {
+      if (notice) {
+        line.tells({ type: 'peerAway', room: ROOMS[0] });
+        line.says({ type: 'error', code: 'rate_limited', message: '', retryAfterMs: 600_000 });
+        await person.control('error-notice').waitFor();
+        await person.control('peer-away').waitFor();
+      }
+      for (const [width, height] of SIZES) {
+        const at = `${width}x${height}${notice ? ' with a notice' : ''}`;
+        await person.page.setViewportSize({ width, height });
+        assert.ok(await fieldInView(person), `the field at ${at}`);
+        assert.deepEqual(await unreachable(person), [], at);
+        assert.ok(await within(person, '.compose', '.talk'), `the field's panel at ${at}`);
+        if (mode === 'video') assert.ok(await within(person, '.self', '.stage'), `self at ${at}`);
+        if (!notice) assert.equal(await excess(person), 0, at);
+        await person.picture(`layout-${mode}-${width}x${height}${notice ? '-notice' : ''}`);
+      }
+    }
+    await leave(anna);
+  });
 }
