@@ -2,6 +2,7 @@
 // is in view.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 
 import { launch } from './browser.js';
 import { ROOMS, serveScripted, visitScripted } from './scripted.js';
@@ -140,3 +141,26 @@ for (const mode of ['video', 'text']) {
     await leave(anna);
   });
 }
+
+test('stacked marks draw over no other line', async () => {
+  const anna = await chat('text', 800, 900);
+  const { person } = anna;
+  await hear(anna, ['said before', 'stacked', 'said after']);
+  const others = async () => {
+    const pictures = [];
+    for (const text of ['said before', 'said after']) {
+      const { x, y, width, height } = await person.page.getByText(text).boundingBox();
+      const clip = { x: Math.floor(x), y: Math.floor(y), width, height };
+      pictures.push((await person.page.screenshot({ clip })).toString('base64'));
+    }
+    return pictures;
+  };
+  const plain = await others();
+  assert.deepEqual(await others(), plain);
+  // Which marks stack is the font's matter; a shadow reaches as far with any.
+  await person.page
+    .getByText('stacked')
+    .evaluate((said) => said.style.setProperty('text-shadow', '0 -60px, 0 60px'));
+  assert.ok(isDeepStrictEqual(await others(), plain), 'another line changed');
+  await leave(anna);
+});
