@@ -152,6 +152,9 @@ export function linkWords({ link, screen }: State): string {
     case 'connecting':
       return 'Connecting to the server…';
     case 'down':
+      if (screen.kind === 'call' && link.lapsed) {
+        return 'Reconnecting… It has taken long: your chat may be over.';
+      }
       return screen.kind === 'call' && screen.call.mode === 'video'
         ? 'Reconnecting… Your call goes on; the chat waits.'
         : 'Reconnecting…';
