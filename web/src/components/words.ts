@@ -120,6 +120,8 @@ const PICTURE_LOST: Readonly<Record<PictureProblem, string>> = {
   away: 'its picture could not be sent.',
 };
 
+export const CAMERA_BLACK = 'The stranger’s camera is off or covered.';
+
 /** What is wrong with the picture, or how far it is; nothing while it runs. */
 export function pictureWords(call: Call): string {
   switch (call.peer) {
