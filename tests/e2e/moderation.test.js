@@ -45,6 +45,20 @@ function clean({ person, violations }) {
   assert.deepEqual(violations, []);
 }
 
+test('a camera that is switched off is said to be, until it is on again', async () => {
+  const host = await serveScripted();
+  const { anna, ben, leave } = await videoCall(host);
+  const words = anna.person.page.getByText('The stranger’s camera is off or covered.');
+  await ben.person.control('camera').click();
+  await words.waitFor();
+  await anna.person.picture('camera-off');
+  await ben.person.control('camera').click();
+  await words.waitFor({ state: 'detached' });
+  clean(anna);
+  await leave();
+  host.stop();
+});
+
 test('a report takes two presses, and the picture of that moment follows it', async () => {
   const answers = [{ status: 503, headers: { 'retry-after': '0' } }, { status: 204 }];
   const host = await serveScripted(() => answers.shift());

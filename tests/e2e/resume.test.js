@@ -261,6 +261,23 @@ test('away for longer than the grace: words on both sides, and a way on', async 
   await leave(server, anna, ben, cleo);
 });
 
+test('away for longer than the grace, a call is no more said to go on', async () => {
+  const server = await startServer('--grace-ms', '1500');
+  const proxy = await startProxy(server.port);
+  const [anna, ben] = await pair(proxy.url, server.url);
+  await picturesMove(anna, ben);
+  proxy.cut();
+  const notice = anna.control('connection-notice');
+  await notice.getByText('Your call goes on').waitFor();
+  await notice.getByText('your chat may be over').waitFor();
+  assert.equal(await notice.getByText('Your call goes on').count(), 0);
+  await anna.picture('lapsed');
+  proxy.mend();
+  await anna.screen('left');
+  await proxy.stop();
+  await leave(server, anna, ben);
+});
+
 test('a server that crashed and came back knows nobody: words, and a way on', async () => {
   const first = await startServer();
   const [anna, ben] = await pair(first.url, first.url, 'text');

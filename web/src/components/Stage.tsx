@@ -1,8 +1,9 @@
 import type { RefObject } from 'react';
+import { useBlack } from '../hooks/use-black';
 import { usePlayback } from '../hooks/use-playback';
 import type { Call, Media } from '../state/model';
 import { SelfVideo } from './SelfVideo';
-import { pictureWords } from './words';
+import { CAMERA_BLACK, pictureWords } from './words';
 
 interface Props {
   readonly call: Call;
@@ -14,7 +15,8 @@ interface Props {
 /** The stranger's picture with the own one in its corner. */
 export function Stage({ call, media, video }: Props) {
   const { blocked, play } = usePlayback(video, call.remote);
-  const words = pictureWords(call);
+  const black = useBlack(video, call.remote);
+  const words = pictureWords(call) || (black ? CAMERA_BLACK : '');
   return (
     <div className="stage">
       {/* biome-ignore lint/a11y/useMediaCaption: a live conversation has no captions */}

@@ -120,6 +120,8 @@ const PICTURE_LOST: Readonly<Record<PictureProblem, string>> = {
   away: 'its picture could not be sent.',
 };
 
+export const CAMERA_BLACK = 'The stranger’s camera is off or covered.';
+
 /** What is wrong with the picture, or how far it is; nothing while it runs. */
 export function pictureWords(call: Call): string {
   switch (call.peer) {
@@ -152,6 +154,9 @@ export function linkWords({ link, screen }: State): string {
     case 'connecting':
       return 'Connecting to the server…';
     case 'down':
+      if (screen.kind === 'call' && link.lapsed) {
+        return 'Reconnecting… It has taken long: your chat may be over.';
+      }
       return screen.kind === 'call' && screen.call.mode === 'video'
         ? 'Reconnecting… Your call goes on; the chat waits.'
         : 'Reconnecting…';

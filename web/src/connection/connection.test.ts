@@ -71,6 +71,30 @@ describe('a connection', () => {
     expect(events.at(-1)).toEqual({ kind: 'down', verdict: { kind: 'retry', delayMs: 250 } });
   });
 
+  test('says once when the server has kept the session for its grace, and no more', () => {
+    const lapses = () => events.filter(({ kind }) => kind === 'lapsed').length;
+    FakeSocket.last.opens();
+    FakeSocket.last.says(WELCOME);
+    FakeSocket.last.ends(1006);
+    vi.advanceTimersByTime(WELCOME.graceMs - 1);
+    expect(lapses()).toBe(0);
+    vi.advanceTimersByTime(1);
+    expect(lapses()).toBe(1);
+    vi.advanceTimersByTime(10 * WELCOME.graceMs);
+    expect(lapses()).toBe(1);
+  });
+
+  test('does not say so of a session that is back', () => {
+    FakeSocket.last.opens();
+    FakeSocket.last.says(WELCOME);
+    FakeSocket.last.ends(1006);
+    vi.advanceTimersByTime(250);
+    FakeSocket.last.opens();
+    FakeSocket.last.says({ ...WELCOME, resumed: true, lastSeq: 0 });
+    vi.advanceTimersByTime(2 * WELCOME.graceMs);
+    expect(events.map(({ kind }) => kind)).not.toContain('lapsed');
+  });
+
   test('gives a socket up that brings no welcome', () => {
     FakeSocket.last.opens();
     vi.advanceTimersByTime(WELCOME_MS);

@@ -21,7 +21,9 @@ export type ConnectionEvent =
   | { readonly kind: 'message'; readonly message: ServerMessage }
   /** After a resume: all that was to be sent again has been passed on. */
   | { readonly kind: 'replayed' }
-  | { readonly kind: 'down'; readonly verdict: Verdict };
+  | { readonly kind: 'down'; readonly verdict: Verdict }
+  /** The connection is away for longer than the server keeps the session. */
+  | { readonly kind: 'lapsed' };
 
 /**
  * How much of the session a new socket goes on with: all of it, all but the
@@ -45,6 +47,7 @@ export class Connection {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #welcome: ReturnType<typeof setTimeout> | undefined;
   #replay: ReturnType<typeof setTimeout> | undefined;
+  #lapse: ReturnType<typeof setTimeout> | undefined;
   #attempt = 0;
   #openedAt: number | null = null;
   /** When the server stops keeping the session; null while it is connected. */
@@ -99,6 +102,7 @@ export class Connection {
   dispose(end: boolean): void {
     this.#disposed = true;
     this.#drop(end ? 1000 : undefined);
+    clearTimeout(this.#lapse);
   }
 
   #take(data: unknown): void {
@@ -125,6 +129,7 @@ export class Connection {
       clearTimeout(this.#welcome);
       this.#graceMs = message.graceMs;
       this.#keptUntil = null;
+      clearTimeout(this.#lapse);
       this.#replay = setTimeout(() => this.#endReplay(), REPLAY_MS);
     }
     if (message.type === 'error' && message.code === 'banned') this.#banned = true;
@@ -153,14 +158,22 @@ export class Connection {
     const now = performance.now();
     if (this.#openedAt !== null && now - this.#openedAt >= STABLE_MS) this.#attempt = 0;
     this.#openedAt = null;
-    this.#keptUntil ??= now + this.#graceMs;
+    const keptUntil = this.#away(now);
     const chance = (this.#options.chance ?? Math.random)();
-    const kept = now < this.#keptUntil;
+    const kept = now < keptUntil;
     const code = this.#banned ? BANNED : reason;
     const verdict = afterClose({ code, attempt: this.#attempt, kept, chance });
     this.#attempt += 1;
     if (verdict.kind === 'retry') this.#timer = setTimeout(() => this.open(), verdict.delayMs);
     this.#options.listen({ kind: 'down', verdict });
+  }
+
+  /** From now on the server keeps the session for its grace, if it has one. */
+  #away(now: number): number {
+    if (this.#keptUntil !== null) return this.#keptUntil;
+    this.#keptUntil = now + this.#graceMs;
+    this.#lapse = setTimeout(() => this.#options.listen({ kind: 'lapsed' }), this.#graceMs);
+    return this.#keptUntil;
   }
 
   /** Without a code the session is kept: only 1000 ends it (`protocol.md`, close codes). */
@@ -170,6 +183,7 @@ export class Connection {
     clearTimeout(this.#replay);
     this.#timer = undefined;
     this.#openedAt = null;
+    if (this.#socket !== null) this.#away(performance.now());
     this.#socket?.close(code);
     this.#socket = null;
   }

@@ -22,7 +22,8 @@ export interface Wish {
 export type Link =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'up' }
-  | { readonly kind: 'down' };
+  /** `lapsed`: for so long that the server has most likely ended the session. */
+  | { readonly kind: 'down'; readonly lapsed: boolean };
 
 export interface Device {
   readonly present: boolean;

@@ -15,6 +15,7 @@ import {
   type HeldLink,
   type LeftWhy,
   type Line,
+  type Link,
   NO_MEDIA,
   type Past,
   type State,
@@ -208,7 +209,7 @@ function beginning({ role }: RoomTerms, begins: HeldLink['begins']): Begins {
 /** Goes over to a new socket. A call's pictures go on meanwhile. */
 export function reconnect(state: State, keep: Keep): Step {
   return {
-    state: { ...withoutTyping(state), link: { kind: 'down' }, place: null },
+    state: { ...withoutTyping(state), link: down(state), place: null },
     effects: [...SERVER_AWAY, { kind: 'connect', keep }],
   };
 }
@@ -216,9 +217,14 @@ export function reconnect(state: State, keep: Keep): Step {
 /** The connection is lost, and is opened again by itself. */
 export function cutOff(state: State): Step {
   return {
-    state: { ...withoutTyping(state), link: { kind: 'down' }, place: null },
+    state: { ...withoutTyping(state), link: down(state), place: null },
     effects: SERVER_AWAY,
   };
+}
+
+/** Another failure does not bring back a session that has lapsed. */
+function down({ link }: State): Link {
+  return { kind: 'down', lapsed: link.kind === 'down' && link.lapsed };
 }
 
 const SERVER_AWAY: readonly Effect[] = [

@@ -43,6 +43,10 @@ function onConnection(state: State, event: ConnectionEvent): Step {
       return afterReplay(state);
     case 'down':
       return onDown(state, event.verdict);
+    case 'lapsed':
+      return state.link.kind === 'down'
+        ? stay({ ...state, link: { kind: 'down', lapsed: true } })
+        : stay(state);
     default:
       return event satisfies never;
   }

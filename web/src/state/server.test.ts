@@ -5,8 +5,16 @@ describe('a lost connection to the server', () => {
   test('leaves the call as it is', () => {
     const page = Script.inCall(VIDEO).drop();
     expect(page.screen).toBe('call');
-    expect(page.state.link).toEqual({ kind: 'down' });
+    expect(page.state.link).toEqual({ kind: 'down', lapsed: false });
     expect(page.kinds).not.toContain('stopPeer');
+  });
+
+  test('that lasts for longer than the grace is known to, whatever fails then', () => {
+    const page = Script.inCall(VIDEO).drop();
+    page.play({ kind: 'connection', event: { kind: 'lapsed' } }).drop();
+    expect(page.state.link).toEqual({ kind: 'down', lapsed: true });
+    expect(page.screen).toBe('call');
+    expect(page.welcome({ resumed: true, room: ROOM_A }).state.link).toEqual({ kind: 'up' });
   });
 
   test('ends the room once a new session begins', () => {
