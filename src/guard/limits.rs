@@ -20,6 +20,8 @@ pub enum Limit {
     Picture,
     /// An address's reports.
     ReportOfAddress,
+    /// An address's erasures, or a device's.
+    Erasure,
     /// A session's `join` and `next`.
     Wait,
     /// Its offers, answers and candidates.
@@ -34,11 +36,12 @@ pub enum Limit {
 
 impl Limit {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Connect,
         Self::Credentials,
         Self::Picture,
         Self::ReportOfAddress,
+        Self::Erasure,
         Self::Wait,
         Self::Signal,
         Self::Line,
@@ -54,6 +57,7 @@ impl Limit {
             Self::Credentials => "credentials",
             Self::Picture => "picture",
             Self::ReportOfAddress => "report_address",
+            Self::Erasure => "erasure",
             Self::Wait => "wait",
             Self::Signal => "signal",
             Self::Line => "line",
@@ -92,6 +96,9 @@ pub struct AddressAllowances {
     pub pictures: Allowance,
     /// Requests for credentials of the relay.
     pub credentials: Allowance,
+    /// Erasures of what is kept: each has a place in the queue of what is stored. A
+    /// device may have as many, wherever it is.
+    pub erasures: Allowance,
 }
 
 impl Default for SessionAllowances {
@@ -114,6 +121,7 @@ impl Default for AddressAllowances {
             reports: Allowance::per_minute(60, 6),
             pictures: Allowance::per_minute(60, 6),
             credentials: Allowance { burst: 1024, every: Duration::from_millis(100) },
+            erasures: Allowance::per_minute(5, 1),
         }
     }
 }

@@ -102,7 +102,6 @@ impl Moderation {
         let wall = UnixMillis::now();
         let record = record(&self.lines, session, report, encounter, (now, wall));
         let fact = record.fact();
-        self.separate(session.identity(), &encounter.identity)?;
         self.archive.file(Entry::Report(Box::new(record)))?;
         self.recent.lock().add(wall, (report.room, session.token()), fact.id);
         self.say(Circular::Reported(fact));

@@ -17,6 +17,7 @@ const LABELS: [(&str, &[&str]); 12] = [
             "connect",
             "credentials",
             "report_address",
+            "erasure",
             "wait",
             "signal",
             "line",
