@@ -32,8 +32,9 @@ pub enum Entry {
     Ban(Box<Ban>),
     /// Two people never meet again.
     Separation(Separation),
-    /// All that is kept under a device is erased, save held evidence: reports under
-    /// legal hold, and those on which a ban in force at `at` rests.
+    /// All that is kept under a device is erased, save held evidence (reports under
+    /// legal hold, and those on which a ban in force at `at` rests) and the separations
+    /// that others asked for.
     Erase {
         /// Whose.
         device: DeviceHash,
