@@ -6,9 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 
 use super::{Front, cors, visitor};
-use crate::clock::UnixMillis;
 use crate::guard::limits::Limit;
-use crate::moderation::Entry;
 
 /// After so many seconds there may be room in the queue again.
 const AGAIN_WHEN_FULL: u64 = 5;
@@ -64,8 +62,7 @@ pub(super) async fn erase(request: HttpRequest, front: Data<Front>) -> HttpRespo
         let response = later(HttpResponse::TooManyRequests(), refused.again.as_secs() + 1);
         return answer(response, "this was asked too often by this device or address\n");
     }
-    let entry = Entry::Erase { device, at: UnixMillis::now() };
-    match node.moderation.file(entry) {
+    match node.moderation.erase(device) {
         Ok(()) => answer(
             HttpResponse::Accepted(),
             "what is kept under this device is erased, save evidence that is held\n",

@@ -6,6 +6,7 @@
 
 #![allow(unreachable_pub)]
 
+mod apart;
 mod bans;
 #[path = "../service/client.rs"]
 #[expect(dead_code, reason = "other tests use more of it")]
@@ -29,3 +30,6 @@ mod rolling;
 #[expect(dead_code, reason = "other tests use more of it")]
 mod server;
 mod sessions;
+#[path = "../service/visitor.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
+mod visitor;
