@@ -28,15 +28,17 @@ pub enum Limit {
     Signal,
     /// Its lines of a chat.
     Line,
-    /// Its reports and blocks.
+    /// Its reports.
     Report,
+    /// Its blocks.
+    Block,
     /// All its messages.
     Message,
 }
 
 impl Limit {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Connect,
         Self::Credentials,
         Self::Picture,
@@ -46,6 +48,7 @@ impl Limit {
         Self::Signal,
         Self::Line,
         Self::Report,
+        Self::Block,
         Self::Message,
     ];
 
@@ -62,6 +65,7 @@ impl Limit {
             Self::Signal => "signal",
             Self::Line => "line",
             Self::Report => "report",
+            Self::Block => "block",
             Self::Message => "message",
         }
     }
@@ -78,8 +82,10 @@ pub struct SessionAllowances {
     pub signals: Allowance,
     /// Lines of a chat.
     pub lines: Allowance,
-    /// Reports: each is stored.
+    /// Reports: each is stored, read and weighed.
     pub reports: Allowance,
+    /// Blocks: as many as there are people to meet.
+    pub blocks: Allowance,
 }
 
 /// What one address (of IPv6 a /64) may do.
@@ -109,6 +115,7 @@ impl Default for SessionAllowances {
             signals: Allowance::per_second(120, 100),
             lines: Allowance::per_second(120, 100),
             reports: Allowance::per_minute(10, 1),
+            blocks: Allowance::per_second(120, 10),
         }
     }
 }

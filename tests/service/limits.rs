@@ -51,6 +51,22 @@ async fn whoever_never_stops_is_sent_away() {
 }
 
 #[tokio::test]
+async fn whoever_reported_as_often_as_is_allowed_may_still_block() {
+    let server = Server::limited(&[]);
+    let (mut one, _other) = server.pair().await;
+    for _ in 0..10 {
+        one.signal(json!({"type": "report", "reason": "spam"})).await;
+        one.expect("reported").await;
+    }
+    one.signal(json!({"type": "report", "reason": "spam"})).await;
+    one.expect_error("rate_limited").await;
+    for _ in 0..50 {
+        one.signal(json!({"type": "block"})).await;
+        one.expect("blocked").await;
+    }
+}
+
+#[tokio::test]
 async fn no_limits_lifts_them_all() {
     let server = Server::start(&["--no-limits"]);
     let (mut one, mut other) = server.pair().await;

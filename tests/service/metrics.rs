@@ -24,6 +24,7 @@ const LABELS: [(&str, &[&str]); 12] = [
             "report",
             "message",
             "picture",
+            "block",
         ],
     ),
     ("type", &["createOffer", "createAnswer", "addIceCandidate", "chat", "typing"]),
