@@ -6,7 +6,7 @@ PAGE_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -
 
 # In order: what the machine lacks is installed first.
 .NOTPARALLEL:
-.PHONY: help run dev build page test test-rust test-web test-e2e test-k8s test-long k8s-rules bench setup setup-page setup-nats setup-rust setup-k8s
+.PHONY: help run dev build page test test-rust test-web test-e2e test-k8s test-long chaos k8s-rules bench setup setup-page setup-nats setup-rust setup-k8s
 
 help: ## what can be made
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -24,13 +24,25 @@ page: setup-page $(PAGE) ## the page alone, web/dist
 
 test: setup test-web test-rust test-e2e test-k8s ## every test; the parts are the next four
 
+# A line each: all that is short, what waits for databases and load, and the service
+# on one, two and three nodes.
+LONG := load service store
+SHORT := $(filter-out $(LONG),$(patsubst tests/%.rs,%,$(wildcard tests/*.rs)) $(patsubst tests/%/main.rs,%,$(wildcard tests/*/main.rs)))
+SERVICE := cargo test --locked --test service
+RUST_TESTS := \
+	'cargo test --locked --lib --bins $(SHORT:%=--test %)' \
+	'cargo test --locked --test store --test load' \
+	'PASSERBY_TEST_NODES=3 $(SERVICE)' \
+	'PASSERBY_TEST_NODES=2 $(SERVICE)' \
+	'PASSERBY_TEST_NODES=1 $(SERVICE)' \
+	'cargo test --locked --doc'
 test-rust: setup-rust page ## format, lints, licences, unit, property, simulation and integration tests
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	$(TARGET)/deny/bin/cargo-deny check licenses bans sources
-	cargo test --locked
-	# Mostly they wait: both at once.
-	printf '2\n3\n' | xargs -P 2 -I N env PASSERBY_TEST_NODES=N cargo test --locked --test service
+	cargo test --locked --no-run
+	# Many of them mostly wait: two at once.
+	@printf '%s\n' $(RUST_TESTS) | xargs -t -P 2 -L 1 env
 
 test-web: page ## format, lints, types and unit tests of the page
 	cd web && npm run lint && npm test
@@ -50,6 +62,10 @@ test-k8s: setup-nats setup-k8s page ## manifests, image, rules and dashboard, al
 test-long: setup-nats setup-k8s page ## what takes minutes: nodes replaced behind a real haproxy and a real nginx
 	cargo test --locked --no-run --test service
 	$(K8S_TESTS) -m long
+
+# It says its seed at the start; `make chaos PASSERBY_SEED=...` does the same again.
+chaos: setup-rust page ## three nodes under load that are killed, frozen and cut off (10 min)
+	PASSERBY_CHAOS_SECONDS=$${PASSERBY_CHAOS_SECONDS:-600} cargo test --locked --test chaos -- --ignored --nocapture
 
 k8s-rules: ## the rules of Prometheus once more, as its operator wants them
 	"$(TARGET)/k8s/venv/bin/python" tests/k8s/wrap_rules.py

@@ -15,6 +15,9 @@ use serde::{Deserialize, Serialize};
 pub struct Moment(u64);
 
 impl Moment {
+    /// Later than any other.
+    pub const NEVER: Self = Self(u64::MAX);
+
     /// The point `micros` microseconds after the origin.
     #[must_use]
     pub const fn from_micros(micros: u64) -> Self {

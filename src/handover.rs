@@ -26,6 +26,9 @@ pub(crate) struct Handover {
     #[serde(default = "NodeId::random")]
     node: NodeId,
     sessions: Vec<SessionRecord>,
+    /// Those that went to other nodes, where they may be or not.
+    #[serde(default)]
+    handed_on: Vec<(NodeId, SessionRecord)>,
     memory: Vec<Meeting>,
 }
 
@@ -59,12 +62,17 @@ impl Handover {
     /// Brings the sessions to life for what is left of their grace.
     pub(crate) fn restore(self, node: &Arc<Node>) {
         let left = node.grace.saturating_sub(self.age());
-        tracing::info!(sessions = self.sessions.len(), "taking over sessions");
+        let count = self.sessions.len() + self.handed_on.len();
+        tracing::info!(sessions = count, "taking over sessions");
         let (away, here): (Vec<_>, Vec<_>) =
             self.sessions.into_iter().partition(SessionRecord::was_to_move);
         restore(node, here, left);
         if let Some(office) = &node.office {
             away.into_iter().for_each(|session| office.settle(node, session, Client::Away));
+            let now = node.clock.now();
+            for (to, session) in self.handed_on {
+                office.hand_on_again(now, to, session);
+            }
         }
     }
 
@@ -72,16 +80,16 @@ impl Handover {
     pub(crate) fn leave(node: &Node, path: &Path) {
         let now = node.clock.now();
         let sessions = node.sessions.all();
-        let mut sessions: Vec<_> =
+        let sessions: Vec<_> =
             sessions.iter().filter_map(|session| SessionRecord::of(session, now)).collect();
-        // No other node took these.
-        sessions.extend(node.office.iter().flat_map(|office| office.unplaced()));
-        if sessions.is_empty() || node.grace.is_zero() {
+        let handed_on = node.office.iter().flat_map(|office| office.unplaced()).collect::<Vec<_>>();
+        let count = sessions.len() + handed_on.len();
+        if count == 0 || node.grace.is_zero() {
             return;
         }
-        let count = sessions.len();
         let memory = node.matchmaker.memory();
-        let handover = Self { written: SystemTime::now(), node: node.id, sessions, memory };
+        let handover =
+            Self { written: SystemTime::now(), node: node.id, sessions, handed_on, memory };
         match write(path, &handover) {
             Ok(()) => {
                 node.metrics.drained.inc_by(count as u64);

@@ -10,15 +10,20 @@ use passerby::doctor::{self, Verdict};
 use passerby::moderate::{self, Mistake};
 use passerby::{load, turn_alone};
 use tikv_jemallocator::Jemalloc;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{EnvFilter, filter_fn};
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// The system's own leaves what many needed at once in pieces between what they
 /// keep, and so never gives it back.
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;
 
-/// Crates that quote what clients sent: they are never heard.
-const SILENT: [&str; 14] = [
+/// Crates that quote what clients and nodes sent: they are never heard, whatever the
+/// filter says.
+const SILENT: [&str; 16] = [
+    "actix_http",
+    "async_nats",
     "stun_types",
     "stun_proto",
     "turn_types",
@@ -122,24 +127,27 @@ fn refuse(error: &clap::Error) -> ExitCode {
     let text = error.to_string();
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
     let first = lines.next().unwrap_or("error: bad flags");
-    // The names of what is missing stand on lines of their own.
-    let names = lines.take_while(|line| first.ends_with(':') && line.starts_with("  "));
-    eprintln!("{first}{}", names.collect::<String>());
+    // The names of what is missing, and what may be said, stand on lines of their own.
+    let belongs = |line: &&str| {
+        line.starts_with("  [possible values") || first.ends_with(':') && line.starts_with("  ")
+    };
+    eprintln!("{first}{}", lines.take_while(belongs).collect::<String>());
     ExitCode::from(BAD_FLAG)
 }
 
 fn log(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn,actix_http=off,async_nats=off"));
-    let filter = SILENT.into_iter().fold(filter, |filter, target| {
-        filter.add_directive(format!("{target}=off").parse().expect("a directive"))
+    let chosen = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn"));
+    let discreet = filter_fn(|about| {
+        let crate_name = about.target().split("::").next();
+        crate_name.is_none_or(|name| !SILENT.contains(&name))
     });
-    let logs = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let logs = tracing_subscriber::fmt::layer()
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
-    match format {
-        LogFormat::Text => logs.init(),
-        LogFormat::Json => logs.json().init(),
-    }
+    let logs = match format {
+        LogFormat::Text => logs.boxed(),
+        LogFormat::Json => logs.json().boxed(),
+    };
+    tracing_subscriber::registry().with(chosen).with(discreet).with(logs).init();
 }

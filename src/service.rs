@@ -108,7 +108,7 @@ impl Service {
         let front = Arc::new(Front {
             node: node.clone(),
             origins: config.allowed_origins.clone().into(),
-            trusted: config.guard.trusted_proxies.clone().into(),
+            trusted: config.guard.proxies(),
             devices: DeviceKey::new(&secret),
             addresses: AddressKeys::new(&secret),
             store: kept.store.clone(),
@@ -200,7 +200,7 @@ fn node(
     let rules = pool::Config {
         interest_wait: config.interest_wait_ms,
         rematch_wait: config.rematch_wait_ms,
-        allow_self: config.guard.allow_self.unwrap_or(config.listen.ip().is_loopback()),
+        allow_self: config.guard.allows_self(config.listen.ip()),
         ..pool::Config::default()
     };
     let office = joins.then(|| Office::new(clock.now(), plan(config, id, rules), metrics.clone()));
@@ -209,6 +209,8 @@ fn node(
         host = host.with_others(office.membership());
     }
     host.remember(clock.now(), memory);
+    let max_connections = max_connections(config)?;
+    metrics.takes(max_connections);
     Ok(Node {
         id,
         clock,
@@ -223,7 +225,7 @@ fn node(
         session_limits: config.guard.session_limits(),
         office,
         grace: config.grace_ms,
-        max_connections: max_connections(config)?,
+        max_connections,
         stopping: AtomicBool::new(false),
     })
 }

@@ -17,6 +17,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
         &[
             "exchange/channel.rs",
             "exchange/leases.rs",
+            "exchange/awake.rs",
             "exchange/members.rs",
             "guard/",
             "identity/address.rs",

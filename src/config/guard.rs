@@ -4,11 +4,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use clap::Args;
+use clap::builder::BoolishValueParser;
 use ipnet::IpNet;
 
 use crate::guard::address::AddressLimits;
 use crate::guard::limits::AddressAllowances;
 use crate::guard::session::SessionLimits;
+use crate::http::forwarded::{ProxyHeader, TrustedProxies};
 
 /// The most characters of `--appeal`: it is sent with each ban.
 const MAX_APPEAL_CHARS: usize = 500;
@@ -19,12 +21,11 @@ const MAX_APPEAL_CHARS: usize = 500;
 pub struct GuardFlags {
     /// Lift every limit on how often something may be done, and every quota. Sizes and
     /// the bounds of queues stay. For load tests.
-    #[arg(long, env = "PASSERBY_NO_LIMITS")]
+    #[arg(long, env = "PASSERBY_NO_LIMITS", value_parser = BoolishValueParser::new())]
     pub no_limits: bool,
 
     /// The proxies in front of the service, as ranges or addresses with commas
     /// between: their X-Forwarded-For, Forwarded and X-Forwarded-Proto are believed.
-    /// They should delete the one of the first two that they don't write.
     #[arg(
         long,
         env = "PASSERBY_TRUSTED_PROXIES",
@@ -34,12 +35,18 @@ pub struct GuardFlags {
     )]
     pub trusted_proxies: Vec<IpNet>,
 
+    /// Which of X-Forwarded-For and Forwarded the proxies write. The other comes from
+    /// clients as they like, and is not read [default: either; where both come, what
+    /// both say].
+    #[arg(long, env = "PASSERBY_PROXY_HEADER", value_name = "HEADER")]
+    pub proxy_header: Option<ProxyHeader>,
+
     /// How to appeal, told to whoever is banned: an address to write to, for instance.
     #[arg(long, env = "PASSERBY_APPEAL", value_name = "TEXT", value_parser = appeal)]
     pub appeal: Option<String>,
 
     /// Whether two sessions of one device may be paired [default: where the service
-    /// listens on loopback only].
+    /// listens on loopback only, and no proxy is trusted].
     #[arg(
         long,
         env = "PASSERBY_ALLOW_SELF",
@@ -52,6 +59,20 @@ pub struct GuardFlags {
 }
 
 impl GuardFlags {
+    /// The proxies whose word counts.
+    #[must_use]
+    pub fn proxies(&self) -> TrustedProxies {
+        TrustedProxies::new(self.trusted_proxies.clone(), self.proxy_header)
+    }
+
+    /// Whether one who listens at `address` pairs two sessions of one device: somebody
+    /// who tries it alone, and not who is behind a proxy.
+    #[must_use]
+    pub fn allows_self(&self, address: IpAddr) -> bool {
+        let alone = address.is_loopback() && self.trusted_proxies.is_empty();
+        self.allow_self.unwrap_or(alone)
+    }
+
     /// What one address may do.
     #[must_use]
     pub fn address_limits(&self) -> AddressLimits {
@@ -126,11 +147,22 @@ mod tests {
     }
 
     #[test]
+    fn who_tries_it_alone_may_meet_himself() {
+        let (here, everywhere) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([0, 0, 0, 0]));
+        let allows = |flags: &[&str], at| parse(flags).unwrap().allows_self(at);
+        assert!(allows(&[], here) && !allows(&[], everywhere));
+        assert!(!allows(&["--trusted-proxies=127.0.0.1"], here), "a proxy is the way in");
+        assert!(allows(&["--trusted-proxies=127.0.0.1", "--allow-self"], here));
+        assert!(!allows(&["--allow-self=false"], here));
+    }
+
+    #[test]
     fn wrong_values_are_refused() {
         for flag in [
             "--trusted-proxies=10.0.0.0/33",
             "--trusted-proxies=proxy.example",
             "--trusted-proxies=",
+            "--proxy-header=via",
             "--appeal=",
             "--appeal=two\nlines",
             "--allow-self=perhaps",

@@ -5,6 +5,7 @@ use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::BoolishValueParser;
 use clap::{Args, Subcommand};
 
 use super::load_values::{Goal, Share, Sources, TargetUrl};
@@ -192,7 +193,7 @@ pub struct PeopleFlags {
     pub webrtc: u32,
 
     /// The WebRTC peers talk through the relay only.
-    #[arg(long, env = "PASSERBY_WEBRTC_RELAY", requires = "webrtc")]
+    #[arg(long, env = "PASSERBY_WEBRTC_RELAY", value_parser = BoolishValueParser::new(), requires = "webrtc")]
     pub webrtc_relay: bool,
 }
 
@@ -234,7 +235,7 @@ pub struct OutputFlags {
     pub html: Option<PathBuf>,
 
     /// No progress, and no table where nothing went wrong.
-    #[arg(long, env = "PASSERBY_QUIET")]
+    #[arg(long, env = "PASSERBY_QUIET", value_parser = BoolishValueParser::new())]
     pub quiet: bool,
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use clap::builder::BoolishValueParser;
 use clap::{ArgGroup, Args, Subcommand};
 use uuid::Uuid;
 
@@ -66,7 +67,7 @@ pub enum BansCommand {
     /// List the bans in force.
     List {
         /// Also those that are over and not deleted yet.
-        #[arg(long, env = "PASSERBY_ALL")]
+        #[arg(long, env = "PASSERBY_ALL", value_parser = BoolishValueParser::new())]
         all: bool,
         /// Where they are kept.
         #[command(flatten)]

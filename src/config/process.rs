@@ -1,12 +1,14 @@
 //! The flags that every process of the service has.
 
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use crate::secret::Secret;
+
+/// The HTTP server starts no more threads.
+const MAX_WORKERS: u16 = 512;
 
 /// Operations, secret, threads and logs.
 #[derive(Clone, Debug, Args)]
@@ -38,8 +40,13 @@ pub struct ProcessFlags {
     pub secret_file: Option<PathBuf>,
 
     /// Threads that serve connections [default: one a core].
-    #[arg(long, env = "PASSERBY_WORKERS", value_name = "COUNT")]
-    pub workers: Option<NonZeroUsize>,
+    #[arg(
+        long,
+        env = "PASSERBY_WORKERS",
+        value_name = "COUNT",
+        value_parser = clap::value_parser!(u16).range(1..=i64::from(MAX_WORKERS))
+    )]
+    pub workers: Option<u16>,
 
     /// How logs are written to standard error. RUST_LOG filters them.
     #[arg(long, env = "PASSERBY_LOG_FORMAT", default_value = "text", value_name = "FORMAT")]
@@ -50,7 +57,8 @@ impl ProcessFlags {
     /// How many threads serve connections.
     #[must_use]
     pub fn workers(&self) -> usize {
-        self.workers.or_else(|| std::thread::available_parallelism().ok()).map_or(1, Into::into)
+        let cores = || std::thread::available_parallelism().map_or(1, Into::into);
+        self.workers.map_or_else(cores, usize::from).min(MAX_WORKERS.into())
     }
 }
 

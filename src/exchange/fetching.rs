@@ -125,6 +125,11 @@ impl Office {
         origin != self.plan.me && self.members.lock().may_hold(now, Some(origin), self.plan.grace)
     }
 
+    /// A node that has just begun may not have heard of it yet.
+    fn is_lost(&self, now: Moment, node: NodeId) -> bool {
+        !self.can_ask(node) && !self.members.lock().young(now)
+    }
+
     fn can_ask(&self, node: NodeId) -> bool {
         node == self.plan.me || self.members.lock().has(node)
     }
@@ -195,7 +200,7 @@ impl Office {
         }
         let answer = match self.departures.of_token(token) {
             Some(departure) => match departure.record {
-                Some(mut record) if departure.to == asker || !self.can_ask(departure.to) => {
+                Some(mut record) if departure.to == asker || self.is_lost(now, departure.to) => {
                     if departure.to != asker {
                         record.outrun();
                     }
@@ -211,16 +216,27 @@ impl Office {
                     self.courier.post(departure.to, Letter::Adopt(record.into()));
                     return None;
                 }
+                // It went down with that node, which says so no more.
+                None if self.is_lost(now, departure.to) => {
+                    let answer = self.whereabouts(now, token, asker);
+                    let held =
+                        self.members.lock().may_hold(now, Some(departure.to), self.plan.grace);
+                    return Some(answer)
+                        .filter(|answer| !held || !matches!(answer, Answer::Unknown));
+                }
                 None => Answer::Moved(departure.to),
             },
-            None => {
-                // Else each side of a room would be brought back twice where both
-                // nodes were restarted: by its own node and by that of the other.
-                let there = |node| node == self.plan.me || !self.members.lock().lacks(now, node);
-                self.bridges.whereabouts(now, token, asker, there)
-            }
+            None => self.whereabouts(now, token, asker),
         };
         Some(answer)
+    }
+
+    /// What is known of a session by who sits opposite.
+    fn whereabouts(&self, now: Moment, token: TokenHash, asker: NodeId) -> Answer {
+        // Else each side of a room would be brought back twice where both nodes were
+        // restarted: by its own node and by that of the other.
+        let there = |node| node == self.plan.me || !self.members.lock().lacks(now, node);
+        self.bridges.whereabouts(now, token, asker, there)
     }
 
     /// Gives a session of this node up to another.
@@ -274,6 +290,11 @@ impl Office {
         how: Handover,
         client: Client,
     ) {
+        // Who gave it up long ago, and has not heard that it came, took it back or gave
+        // it to another; else it is said again.
+        if self.awake.lock().drowsy(node.clock.now()) {
+            return;
+        }
         let (session, epoch) = (record.id, record.epoch());
         self.courier.post(from, Letter::Adopted { session, epoch });
         let _changing_hands = self.changing_hands.lock();

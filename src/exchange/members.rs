@@ -85,6 +85,13 @@ impl Members {
         }
     }
 
+    /// This node did nothing for a while and heard nobody: the silence was its own, and
+    /// what it knows is old. It begins anew.
+    pub fn stood_still(&mut self, now: Moment) {
+        self.began = now;
+        self.reach(now, self.reached);
+    }
+
     /// The nodes that have not been heard for too long: they are lost.
     pub fn expire(&mut self, now: Moment) -> Vec<NodeId> {
         if !self.reached {
@@ -204,6 +211,17 @@ mod tests {
         members.reach(at(100), true);
         assert!(members.expire(at(103)).is_empty() && members.has(NODE));
         assert_eq!(members.expire(at(104)), [NODE]);
+    }
+
+    #[test]
+    fn who_stood_still_takes_nobody_for_lost() {
+        let mut members = members();
+        members.stood_still(at(60));
+        assert!(members.expire(at(63)).is_empty() && members.has(NODE));
+        let unheard = NodeId::from_bits(2);
+        assert!(!members.lacks(at(63), unheard), "it may have come meanwhile");
+        assert!(members.may_hold(at(63), Some(unheard), GRACE));
+        assert_eq!(members.expire(at(64)), [NODE]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! propose, ask, and hand over; nothing here rests on a letter's arriving, or on
 //! its arriving once.
 
+mod awake;
 pub mod bridge;
 pub mod bridges;
 pub mod channel;

@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::sleep;
 
+use super::awake::Awake;
 use super::bridge::Far;
 use super::bridges::{Bridges, Followed};
 use super::courier::{Courier, letters, sender};
@@ -33,6 +34,9 @@ use crate::session::node::Node;
 /// grace.
 const REMEMBERED: Duration = Duration::from_secs(60);
 
+/// Of the time for which a node is taken to be there, this part passes without a look
+/// only where this one stood still. In what is left all others are heard.
+const STILL: u32 = 2;
 /// How often it is looked whether the cluster is reached.
 const LOOK: Duration = Duration::from_millis(10);
 /// Entries of those who are there follow at once; this is plenty.
@@ -63,6 +67,7 @@ pub struct Office {
     pub(super) bridges: Arc<Bridges>,
     pub(super) departures: Arc<Departures>,
     pub(super) members: Mutex<Members>,
+    pub(super) awake: Mutex<Awake>,
     pub(super) leases: Mutex<Leases>,
     /// Who waits for answers to which question.
     pub(super) questions: Mutex<HashMap<u64, mpsc::Sender<(NodeId, Answer)>>>,
@@ -95,6 +100,7 @@ impl Office {
             bridges: Arc::new(Bridges::new(post, plan.grace)),
             departures: Arc::new(Departures::new(plan.grace + REMEMBERED)),
             members: Mutex::new(Members::new(now, plan.ttl)),
+            awake: Mutex::new(Awake::new(now, plan.ttl / STILL)),
             leases: Mutex::new(Leases::new(all_parts, plan.ttl)),
             questions: Mutex::default(),
             changing_hands: Mutex::default(),
@@ -177,6 +183,7 @@ impl Office {
     pub fn take_bag(&self, node: &Arc<Node>, bag: &[u8]) {
         let Some(from) = sender(bag) else { return self.metrics.cluster.letters_unread.inc() };
         let now = node.clock.now();
+        self.look(now);
         for letter in letters(bag) {
             match letter {
                 Some(letter) => self.take(node, now, from, letter),
@@ -244,8 +251,18 @@ impl Office {
         node != self.plan.me && self.members.lock().lacks(now, node)
     }
 
+    /// Where the node stood still, it may not take for lost who is only unheard, and
+    /// bring back here who sits there.
+    fn look(&self, now: Moment) {
+        if self.awake.lock().look(now) {
+            tracing::warn!("this node stood still; it knows of the others as if it began");
+            self.members.lock().stood_still(now);
+        }
+    }
+
     /// Brings about what time alone does.
     pub(super) fn tick(&self, node: &Arc<Node>, now: Moment) {
+        self.look(now);
         for over in self.bridges.look_after(now, |node| self.lacks(now, node)) {
             tell(node, Foreign::Over(over));
         }

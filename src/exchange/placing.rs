@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
+use super::departures::Departure;
 use super::fetching::ASK_AGAIN;
 use super::letter::Letter;
 use super::office::Office;
 use super::post::Post;
+use crate::clock::Moment;
 use crate::ids::NodeId;
 use crate::metrics::Handover;
 use crate::session::node::Node;
@@ -62,10 +64,18 @@ impl Office {
         placed.saturating_sub(missing)
     }
 
-    /// The sessions that went to other nodes and may not have arrived.
-    pub(crate) fn unplaced(&self) -> Vec<SessionRecord> {
+    /// The sessions that went to other nodes and may not have arrived, each with where
+    /// it went.
+    pub(crate) fn unplaced(&self) -> Vec<(NodeId, SessionRecord)> {
         let departures = self.departures.all_unconfirmed().into_iter();
-        departures.filter_map(|departure| departure.record).collect()
+        departures.filter_map(|Departure { to, record, .. }| Some((to, record?))).collect()
+    }
+
+    /// An earlier process sent a session to another node, which may have it: that one is
+    /// asked, and where it is lost the session is this one's again.
+    pub(crate) fn hand_on_again(&self, now: Moment, to: NodeId, record: SessionRecord) {
+        self.departures.add(now, to, record.clone());
+        self.courier.post(to, Letter::Adopt(record.into()));
     }
 
     fn a_ready_node(&self, turn: usize) -> Option<NodeId> {

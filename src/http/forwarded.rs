@@ -7,14 +7,15 @@
 //! was said by a trusted proxy, or before an entry that names no address.
 //!
 //! A proxy writes one of the two headers and passes the other on as the client sent
-//! it; which, can't be seen. Where both are there, the walk goes on only as far as
-//! they agree, so that a client which adds one gains nothing but to be taken for
-//! the proxy. Proxies should delete the one that they don't write.
+//! it. Which is told by a flag, and the other is not read. Untold, and where both are
+//! there, the walk goes on only as far as they agree, so that a client which adds one
+//! gains nothing but to be taken for the proxy.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
 
 use actix_http::header::{FORWARDED, HeaderMap, HeaderName, X_FORWARDED_FOR, X_FORWARDED_PROTO};
+use clap::ValueEnum;
 use ipnet::IpNet;
 
 mod parse;
@@ -23,7 +24,19 @@ use parse::Hop;
 
 /// The proxies whose word counts.
 #[derive(Clone, Debug, Default)]
-pub struct TrustedProxies(Vec<IpNet>);
+pub struct TrustedProxies {
+    ranges: Vec<IpNet>,
+    header: Option<ProxyHeader>,
+}
+
+/// The header in which proxies say whom they heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProxyHeader {
+    /// `X-Forwarded-For`
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239)
+    Forwarded,
+}
 
 /// Where a request came from.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,19 +47,20 @@ pub struct Client {
     pub tls: bool,
 }
 
-impl From<Vec<IpNet>> for TrustedProxies {
-    fn from(ranges: Vec<IpNet>) -> Self {
-        Self(ranges)
-    }
-}
-
 impl TrustedProxies {
+    /// Those with addresses in `ranges`, which all write `header`; where that is not
+    /// told, either.
+    #[must_use]
+    pub fn new(ranges: Vec<IpNet>, header: Option<ProxyHeader>) -> Self {
+        Self { ranges, header }
+    }
+
     /// Whose the request with `headers` is that `peer` handed in. Of a peer that is
     /// not trusted no header counts.
     #[must_use]
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Client {
         let mut client = Client { address: peer.to_canonical(), tls: false };
-        let mut said = hops(headers).into_iter().enumerate();
+        let mut said = self.hops(headers).into_iter().enumerate();
         while self.trusts(client.address) {
             let Some((place, Hop { address: Some(address), tls })) = said.next() else { break };
             client = Client { address, tls: tls.unwrap_or_else(|| proto(headers, place)) };
@@ -54,25 +68,42 @@ impl TrustedProxies {
         client
     }
 
+    fn hops(&self, headers: &HeaderMap) -> Vec<Hop> {
+        match self.header {
+            Some(ProxyHeader::XForwardedFor) => plain(headers),
+            Some(ProxyHeader::Forwarded) => tagged(headers),
+            None => agreed(plain(headers), tagged(headers)),
+        }
+    }
+
     fn trusts(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|range| range.contains(&address))
+        self.ranges.iter().any(|range| range.contains(&address))
     }
 }
 
-/// What the proxies said, the last one first, as far as both headers agree.
-fn hops(headers: &HeaderMap) -> Vec<Hop> {
-    let plain = lines(headers, &X_FORWARDED_FOR);
-    let plain = plain.iter().flat_map(|line| parse::forwarded_for(line)).collect::<Vec<_>>();
-    let tagged = lines(headers, &FORWARDED);
-    let tagged = tagged.iter().flat_map(|line| parse::forwarded(line)).collect::<Vec<_>>();
-    if tagged.is_empty() {
-        return plain;
+/// What the proxies said in `X-Forwarded-For`, the last one first.
+fn plain(headers: &HeaderMap) -> Vec<Hop> {
+    let lines = lines(headers, &X_FORWARDED_FOR);
+    lines.iter().flat_map(|line| parse::forwarded_for(line)).collect()
+}
+
+/// The same in `Forwarded`.
+fn tagged(headers: &HeaderMap) -> Vec<Hop> {
+    let lines = lines(headers, &FORWARDED);
+    lines.iter().flat_map(|line| parse::forwarded(line)).collect()
+}
+
+/// As far as both agree, or what one of them says alone.
+fn agreed(plain: Vec<Hop>, tagged: Vec<Hop>) -> Vec<Hop> {
+    match (plain.is_empty(), tagged.is_empty()) {
+        (_, true) => plain,
+        (true, _) => tagged,
+        _ => {
+            let both = tagged.into_iter().zip(plain);
+            let agree = both.take_while(|(one, other)| one.address == other.address);
+            agree.map(|(one, _)| one).collect()
+        }
     }
-    if plain.is_empty() {
-        return tagged;
-    }
-    let agreeing = tagged.into_iter().zip(plain);
-    agreeing.take_while(|(one, other)| one.address == other.address).map(|(one, _)| one).collect()
 }
 
 /// Whether `X-Forwarded-Proto` says TLS of the hop at `place` from the right. Where it

@@ -39,6 +39,7 @@ pub struct Metrics {
     pub unpaired_wait: ByMode<Histogram>,
     /// Open WebSocket connections.
     pub connections: IntGauge,
+    connections_limit: IntGauge,
     /// People in the queue.
     pub waiting_by_mode: ByMode<IntGauge>,
     /// Rooms of two.
@@ -142,6 +143,10 @@ impl Metrics {
             ),
             unpaired_wait: ByMode::new(|mode| unpaired_wait.with_label_values(&[mode])),
             connections: declare.gauge("connections", "Open WebSocket connections"),
+            connections_limit: declare.gauge(
+                "connections_limit",
+                "With so many connections, new people are told to come later",
+            ),
             waiting_by_mode: ByMode::new(|mode| waiting.with_label_values(&[mode])),
             rooms: declare.gauge("rooms", "Rooms of two people"),
             pairs: ByMode::new(|mode| pairs.with_label_values(&[mode])),
@@ -199,6 +204,11 @@ impl Metrics {
     #[must_use]
     pub fn with_traces(self, traces: Traces) -> Self {
         Self { traces, ..self }
+    }
+
+    /// Shows how many connections are taken.
+    pub fn takes(&self, connections: u64) {
+        self.connections_limit.set(i64::try_from(connections).unwrap_or(i64::MAX));
     }
 
     /// Shows since when the process stops.

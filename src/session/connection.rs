@@ -93,7 +93,9 @@ pub async fn serve(node: Arc<Node>, shaken: Shaken, resume: Option<Resume>, call
     let mut connection = Connection {
         inbound: Inbound::default(),
         timer: Box::pin(sleep_until(node.clock.instant(liveness.next()))),
-        alarm: liveness.next(),
+        // The first turn sets it, whatever else it has to do: till then nothing wakes
+        // the task for it.
+        alarm: Moment::NEVER,
         liveness,
         now,
         bad_messages: Limiter::new(BAD_MESSAGES),

@@ -15,9 +15,13 @@ mod crowd;
 mod flags;
 #[path = "../service/folder.rs"]
 mod folder;
+mod logs;
 #[path = "../service/memory.rs"]
 #[expect(dead_code, reason = "other tests use more of it")]
 mod memory;
+#[path = "../shared/mix.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
+mod mix;
 #[path = "../shared/nats.rs"]
 #[expect(dead_code, reason = "other tests use more of it")]
 mod nats;
@@ -25,6 +29,9 @@ mod nats;
 mod nodes;
 mod outage;
 mod pairing;
+#[path = "../cluster_port/proxy.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
+mod proxy;
 mod rolling;
 #[path = "../service/server.rs"]
 #[expect(dead_code, reason = "other tests use more of it")]

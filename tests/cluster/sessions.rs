@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use super::client::Client;
 use super::crowd::{Crowd, hear_after_news, talk};
 use super::memory::Memory;
-use super::server::Server;
+use super::nats::NatsServer;
+use super::proxy::{Proxy, Way};
+use super::server::{DEADLINE, Server};
 
 const HANDOVERS: &str = "passerby_handovers_total";
 
@@ -27,6 +31,16 @@ async fn come_back(memory: &Memory, server: &Server) -> Client {
         match try_to_come_back(memory, server).await {
             Some(client) => return client,
             None => tokio::time::sleep(Duration::from_millis(100)).await,
+        }
+    }
+}
+
+/// The room of the next `matched`, whatever comes of older ones.
+async fn in_the_end_matched(client: &mut Client) -> String {
+    loop {
+        let message = client.receive().await;
+        if message["type"] == "matched" {
+            return message["room"].as_str().unwrap().to_owned();
         }
     }
 }
@@ -136,6 +150,115 @@ async fn a_room_survives_a_machine_that_is_lost() {
 }
 
 #[tokio::test]
+async fn a_node_that_stood_still_brings_nobody_back_who_went_on() {
+    let crowd = Crowd::start(2, &["--rematch-wait-ms", "0"]).await;
+    let mut people = Vec::new();
+    for _ in 0..20 {
+        people.push(crowd.pair().await);
+    }
+    crowd.nodes[1].signal("STOP");
+    // It hears nothing of their newer rooms, and takes the other node for lost.
+    for (one, _) in &mut people {
+        one.next().await;
+    }
+    for (one, _) in &mut people {
+        one.matched().await;
+    }
+    crowd.nodes[0].metric_becomes("passerby_cluster_nodes", 1.0).await;
+    let (ones, _others): (Vec<_>, Vec<_>) = people.into_iter().unzip();
+    let back = join_all(ones.into_iter().map(|one| async {
+        let (memory, room) = (one.memory(), one.room.clone());
+        drop(one);
+        let one = come_back(&memory, &crowd.nodes[1]).await;
+        assert!(one.resumed());
+        assert_eq!(one.welcome["room"], *room, "the newer one");
+    }));
+    let wake = async {
+        // When it wakes up, they wait for it.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        crowd.nodes[1].signal("CONT");
+    };
+    tokio::join!(back, wake);
+}
+
+#[tokio::test]
+async fn a_node_that_stood_still_adopts_nobody_who_went_on() {
+    let mut crowd = Crowd::start(3, &["--rematch-wait-ms", "0"]).await;
+    let mut people = Vec::new();
+    for _ in 0..4 {
+        people.extend(<[_; 2]>::from(crowd.pair_on(0, 0).await));
+    }
+    // Half of them are to go there.
+    crowd.nodes[1].signal("STOP");
+    crowd.nodes[0].signal("TERM");
+    let memories: Vec<_> = people.iter().map(Client::memory).collect();
+    for person in &mut people {
+        assert_eq!(person.closed().await, Some(1001));
+    }
+    assert!(crowd.nodes[0].ended().success());
+    let back = memories.iter().map(|memory| come_back(memory, &crowd.nodes[2]));
+    let mut people = join_all(back).await;
+    for person in &mut people {
+        assert!(person.resumed());
+        person.room = person.welcome["room"].as_str().unwrap().to_owned();
+        person.next().await;
+    }
+    for person in &mut people {
+        person.room = in_the_end_matched(person).await;
+    }
+    crowd.nodes[1].signal("CONT");
+    crowd.nodes[2].metric_becomes("passerby_cluster_nodes", 2.0).await;
+    for person in people {
+        let (memory, room) = (person.memory(), person.room.clone());
+        drop(person);
+        let person = come_back(&memory, &crowd.nodes[1]).await;
+        assert!(person.resumed());
+        assert_eq!(person.welcome["room"], *room, "the newer one");
+    }
+}
+
+#[tokio::test]
+async fn who_went_to_another_node_unconfirmed_is_not_also_taken_up_again() {
+    let nats = NatsServer::start();
+    let proxy = Proxy::start(nats.address()).await;
+    let flags = ["--secret", "the same", "--drain-ms", "0", "--rematch-wait-ms", "0"];
+    let [by_proxy, direct] = [proxy.url(), nats.url()]
+        .map(|url| [&["--cluster-url".to_owned(), url][..], &flags.map(String::from)].concat());
+    let [by_proxy, direct] =
+        [&by_proxy, &direct].map(|flags| flags.iter().map(String::as_str).collect::<Vec<_>>());
+    let (mut first, second) = (Server::start(&by_proxy), Server::start(&direct));
+    for node in [&first, &second] {
+        node.metric_becomes("passerby_cluster_nodes", 2.0).await;
+    }
+    let pair = <[_; 2]>::from(first.pair().await);
+    let memories = pair.each_ref().map(Client::memory);
+    drop(pair);
+    proxy.set(Way::Mute);
+    first.signal("TERM");
+    assert!(first.ended().success());
+    let mut people = Vec::new();
+    for memory in &memories {
+        let mut person = come_back(memory, &second).await;
+        assert!(person.resumed());
+        person.room = person.welcome["room"].as_str().unwrap().to_owned();
+        people.push(person);
+    }
+    for person in &mut people {
+        person.next().await;
+    }
+    proxy.set(Way::Open);
+    let next = first.successor(&by_proxy);
+    for mut person in people {
+        let room = in_the_end_matched(&mut person).await;
+        let memory = person.memory();
+        drop(person);
+        let person = come_back(&memory, &next).await;
+        assert!(person.resumed());
+        assert_eq!(person.welcome["room"], *room, "the newer one");
+    }
+}
+
+#[tokio::test]
 async fn nobody_gets_a_fresh_session_while_a_lost_node_may_still_have_the_old_one() {
     let mut crowd = Crowd::start(2, &["--grace-ms", "3000"]).await;
     let (one, other) = crowd.pair_on(0, 0).await;
@@ -148,6 +271,20 @@ async fn nobody_gets_a_fresh_session_while_a_lost_node_may_still_have_the_old_on
     assert!(!one.resumed(), "in the end");
     assert!(began.elapsed() >= Duration::from_secs(3), "after the grace: {:?}", began.elapsed());
     assert!(crowd.nodes[1].metric(&handovers("unreachable")).await >= 1.0);
+}
+
+#[tokio::test]
+async fn who_went_down_with_a_later_node_gets_a_fresh_session_after_the_grace() {
+    let mut crowd = Crowd::start(3, &["--grace-ms", "3000"]).await;
+    let memory = crowd.nodes[0].client().await.memory();
+    let one = memory.resume(&crowd.nodes[1]).await;
+    assert!(one.resumed());
+    let memory = one.memory();
+    crowd.nodes[1].kill();
+    drop(one);
+    // Its first node knows for a minute that it went there.
+    let one = tokio::time::timeout(DEADLINE, come_back(&memory, &crowd.nodes[2])).await;
+    assert!(!one.expect("in the end").resumed());
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use tokio::io::copy_bidirectional;
+use tokio::io::{copy, copy_bidirectional, sink};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
@@ -16,6 +16,8 @@ pub enum Way {
     Cut,
     /// Keeps them, and passes nothing on.
     Stalled,
+    /// Passes on what the server is told, and nothing back.
+    Mute,
 }
 
 /// A proxy to one server.
@@ -63,6 +65,14 @@ async fn pass(mut client: TcpStream, target: String, mut ways: watch::Receiver<W
         tokio::select! {
             _ = copy_bidirectional(&mut client, &mut server) => return,
             changed = ways.changed() => if changed.is_err() { return },
+        }
+    }
+    if *ways.borrow() == Way::Mute {
+        let ((mut said, _), (mut answers, mut server)) = (client.split(), server.split());
+        let mut nobody = sink();
+        tokio::select! {
+            _ = copy(&mut said, &mut server) => return,
+            _ = copy(&mut answers, &mut nobody) => return,
         }
     }
     // What a stalled one was passing on is lost, so it is no use any more after that.

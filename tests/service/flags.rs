@@ -57,6 +57,8 @@ fn a_bad_flag_or_value_ends_with_2_and_one_line_that_names_it() {
         (&["--no-such-flag=5"], "--no-such-flag"),
         (&["stray"], "stray"),
         (&["--drain-ms"], "--drain-ms"),
+        (&["--workers", "513"], "1..=512"),
+        (&["--log-format", "xml"], "text, json"),
         (&["--drain-ms", "soon"], "--drain-ms"),
         (&["--drain-ms", "-1"], "-1"),
         (&["--drain-ms", "1.5"], "--drain-ms"),

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{sleep_until, timeout_at};
 
-use super::raw::{PING, Raw};
+use super::raw::{PING, Raw, TEXT, frame};
 use super::server::Server;
 
 /// After so much silence nobody is paired with who waits.
@@ -61,6 +61,28 @@ async fn rule_7_one_who_answers_pings_is_alive_however_silent() {
     newcomer.join().await;
     newcomer.matched().await;
     silent.matched().await;
+}
+
+#[tokio::test]
+async fn rule_7_one_who_never_says_a_word_is_pinged_told_and_given_up() {
+    let server = Server::start(&[]);
+    // Half a frame is not a word.
+    let mut people = [Raw::connect(server.public()).await, Raw::connect(server.public()).await];
+    people[1].send(&frame(TEXT, b"half")[..3]).await;
+    let mut told = Vec::new();
+    for person in &mut people {
+        let mut heard = Vec::new();
+        while let Some((opcode, payload)) = person.frame().await {
+            heard.push(opcode);
+            let text = String::from_utf8_lossy(&payload);
+            assert!(opcode != TEXT || text.contains("online"), "{text}");
+        }
+        assert!(heard.contains(&PING), "{heard:?}");
+        told.extend(heard);
+    }
+    assert!(told.contains(&TEXT), "the first hears that there are more");
+    server.metric_becomes("passerby_connections", 0.0).await;
+    server.metric_becomes("passerby_closes_total{code=\"none\"}", 2.0).await;
 }
 
 #[tokio::test]

@@ -157,3 +157,10 @@ async fn nothing_private_is_logged_where_all_of_the_service_is() {
     assert_discreet("info,passerby=trace", "text").await;
     assert_discreet("info,passerby=trace", "json").await;
 }
+
+#[tokio::test]
+async fn nothing_private_is_logged_whatever_the_filter() {
+    assert_discreet("trace", "text").await;
+    // Others would take the more special word.
+    assert_discreet("trace,tungstenite::protocol=trace,stun_types::message=trace", "json").await;
+}

@@ -78,9 +78,14 @@ impl NatsServer {
 
     /// Ends it, and starts it again with nothing of what it stored.
     pub fn restart_empty(&mut self) {
+        self.lose();
+        self.run();
+    }
+
+    /// Ends it, with all that it stored.
+    fn lose(&mut self) {
         self.kill();
         self.folder = Folder::new();
-        self.run();
     }
 
     fn spawn(&mut self) {
@@ -161,10 +166,26 @@ impl NatsCluster {
             let flags = flags.into_iter().map(String::from).chain([routes.join(",")]);
             NatsServer::new(&format!("server-{at}"), flags.collect())
         };
-        let mut servers = (0..THREE).map(server).collect::<Vec<_>>();
-        servers.iter_mut().for_each(NatsServer::spawn);
-        servers.iter_mut().try_for_each(|server| server.wait(patience))?;
-        Ok(Self { servers })
+        let servers = (0..THREE).map(server).collect::<Vec<_>>();
+        let mut cluster = Self { servers };
+        cluster.run(patience)?;
+        Ok(cluster)
+    }
+
+    /// Ends all three, with all that they stored.
+    pub fn lose(&mut self) {
+        self.servers.iter_mut().for_each(NatsServer::lose);
+    }
+
+    /// Starts all three again.
+    pub fn run_again(&mut self) {
+        self.run(READY).unwrap_or_else(|why| panic!("{why}"));
+    }
+
+    /// None is ready before the others are there.
+    fn run(&mut self, patience: Duration) -> Result<(), String> {
+        self.servers.iter_mut().for_each(NatsServer::spawn);
+        self.servers.iter_mut().try_for_each(|server| server.wait(patience))
     }
 
     /// All addresses, for a client.
@@ -204,7 +225,7 @@ fn binary() -> PathBuf {
 }
 
 /// A port that nobody listens on now.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let mut ports = std::iter::repeat_with(|| rand::random_range(PORTS));
     let free = ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
     free.expect("the ports don't end")

@@ -12,10 +12,13 @@ fn headers(lines: &[(&str, &str)]) -> HeaderMap {
 
 /// Behind 10.0.0.0/8 and ::1.
 fn client(peer: &str, lines: &[(&str, &str)]) -> (String, bool) {
-    let ranges = ["10.0.0.0/8", "::1/128"].map(|range| range.parse::<IpNet>().unwrap());
-    let proxies = TrustedProxies::from(ranges.to_vec());
-    let client = proxies.client(peer.parse().unwrap(), &headers(lines));
+    let client = proxies(None).client(peer.parse().unwrap(), &headers(lines));
     (client.address.to_string(), client.tls)
+}
+
+fn proxies(header: Option<ProxyHeader>) -> TrustedProxies {
+    let ranges = ["10.0.0.0/8", "::1/128"].map(|range| range.parse::<IpNet>().unwrap());
+    TrustedProxies::new(ranges.to_vec(), header)
 }
 
 fn address(peer: &str, name: &str, line: &str) -> String {
@@ -191,4 +194,20 @@ proptest! {
         let masked = other && found == "10.0.0.1";
         prop_assert!(found == "192.0.2.7" || masked, "{found} by {lines:?}");
     }
+}
+
+#[test]
+fn of_a_header_that_proxies_do_not_write_nothing_counts() {
+    use ProxyHeader::{Forwarded, XForwardedFor};
+    let both =
+        headers(&[("x-forwarded-for", "192.0.2.7"), ("forwarded", "for=198.51.100.9;proto=https")]);
+    for (header, address, tls) in
+        [(XForwardedFor, "192.0.2.7", false), (Forwarded, "198.51.100.9", true)]
+    {
+        let client = proxies(Some(header)).client("10.1.1.1".parse().unwrap(), &both);
+        assert_eq!((client.address.to_string().as_str(), client.tls), (address, tls));
+    }
+    let other = headers(&[("forwarded", "for=198.51.100.9")]);
+    let client = proxies(Some(XForwardedFor)).client("10.1.1.1".parse().unwrap(), &other);
+    assert_eq!(client.address.to_string(), "10.1.1.1", "what is not there says nothing");
 }

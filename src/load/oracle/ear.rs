@@ -2,6 +2,8 @@
 
 mod welcome;
 
+use std::collections::VecDeque;
+
 use welcome::Replay;
 
 use super::entries::{Closed, End, Entered};
@@ -13,6 +15,9 @@ use super::standing::Standing;
 use crate::ids::RoomId;
 use crate::load::peer::{Heard, Incoming};
 use crate::protocol::{Mode, Role};
+
+/// So many of the rooms that were left are known; the oldest goes first.
+const FORMER: usize = 16;
 
 /// What comes out beside the answer.
 #[derive(Clone, Debug)]
@@ -44,6 +49,8 @@ pub(in crate::load) struct Ear {
     /// A `join` was said on this connection.
     joined: bool,
     seat: Option<Seat>,
+    /// Those that it left in this session, the last one first.
+    former: VecDeque<Seat>,
     /// The last room that a `peerLeft` ended.
     ended: Option<RoomId>,
     /// The `matched` of this room may come behind the `welcome` that named it.
@@ -67,6 +74,7 @@ impl Ear {
             leaving: false,
             joined: false,
             seat: None,
+            former: VecDeque::new(),
             ended: None,
             announced: None,
             replay: None,
@@ -261,7 +269,7 @@ impl Ear {
         }
         let mut interests = message.interests.clone().unwrap_or_default();
         interests.sort_unstable();
-        let entered = Entered { room, who: self.me, role, mode, interests };
+        let entered = Entered { room, who: self.me, role, mode, interests, again: false };
         let mut seat = Seat::new(&entered);
         // The answer to a `leave` is still to come.
         seat.left = self.leaving;
@@ -338,6 +346,10 @@ impl Ear {
         // Whoever did not ask to leave has not left.
         let end = if end == End::Left && !seat.left { End::Lost } else { end };
         self.out.push(Out::Closed(seat.close(self.me, end)));
+        if matches!(end, End::Left | End::Lost) {
+            self.former.truncate(FORMER - 1);
+            self.former.push_front(seat);
+        }
     }
 
     fn fault(&mut self, rule: Rule, words: String) {

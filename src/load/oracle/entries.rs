@@ -15,6 +15,8 @@ pub(in crate::load) struct Entered {
     pub(in crate::load) mode: Mode,
     /// The shared interests, in any order the service likes.
     pub(in crate::load) interests: Vec<Box<str>>,
+    /// The person had left it, and the machine died that alone knew so.
+    pub(in crate::load) again: bool,
 }
 
 /// A room is over for a person.

@@ -21,7 +21,7 @@ struct Side {
 
 impl Side {
     fn show(&self) -> impl Iterator<Item = String> {
-        let Entered { room, who, role, mode, interests } = &self.entered;
+        let Entered { room, who, role, mode, interests, .. } = &self.entered;
         let mode = mode.name();
         let told = format!("{who} got matched: room {room}, {role:?}, {mode}, {interests:?}");
         let over = self.closed.as_ref().map(|closed| {
@@ -46,6 +46,10 @@ impl Ledger {
     /// What is wrong with that.
     pub(in crate::load) fn enter(&mut self, entered: Entered) -> Result<(), Fault> {
         let room = entered.room;
+        if entered.again {
+            self.reopen(&entered);
+            return Ok(());
+        }
         if !self.rooms.contains_key(&room) {
             self.make_room();
             self.order.push_back(room);
@@ -66,6 +70,14 @@ impl Ledger {
         let suits = suits(&known, &entered);
         sides.push(Side { entered, closed: None });
         suits
+    }
+
+    /// A person is back in a room that it had left.
+    fn reopen(&mut self, entered: &Entered) {
+        let sides = self.rooms.get_mut(&entered.room).into_iter().flatten();
+        for side in sides.filter(|side| side.entered.who == entered.who) {
+            side.closed = None;
+        }
     }
 
     /// A room is over for a person.
@@ -169,7 +181,14 @@ mod tests {
     }
 
     fn entered(person: u32, role: Role) -> Entered {
-        Entered { room: ROOM, who: name(person), role, mode: Mode::Video, interests: Vec::new() }
+        Entered {
+            room: ROOM,
+            who: name(person),
+            role,
+            mode: Mode::Video,
+            interests: Vec::new(),
+            again: false,
+        }
     }
 
     fn closed(person: u32, end: End, sent: u64, received: u64) -> Closed {
@@ -187,6 +206,17 @@ mod tests {
 
     fn rule(result: Result<(), Fault>) -> Option<Rule> {
         result.err().map(|fault| fault.rule)
+    }
+
+    #[test]
+    fn who_is_back_in_a_room_that_was_left_is_the_same_member() {
+        let mut ledger = pair();
+        ledger.close(closed(0, End::Left, 5, 0)).unwrap();
+        ledger.enter(Entered { again: true, ..entered(0, Role::Offerer) }).unwrap();
+        assert_eq!(rule(ledger.close(closed(1, End::PartnerLeft, 0, 3))), None, "not over");
+        let last = Closed { life: 1, ..closed(0, End::Left, 5, 0) };
+        assert_eq!(rule(ledger.close(last)), None, "some may be lost");
+        assert_eq!(rule(ledger.enter(entered(0, Role::Offerer))), Some(Rule::TwoToARoom));
     }
 
     #[test]

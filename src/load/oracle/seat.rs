@@ -53,6 +53,12 @@ impl Seat {
         self.sent.typings += 1;
     }
 
+    /// What the ledger takes of it where the person is back in it.
+    pub(super) fn again(&self, who: Name) -> Entered {
+        let Self { room, role, mode, .. } = *self;
+        Entered { room, who, role, mode, interests: Vec::new(), again: true }
+    }
+
     /// What the ledger takes of it at its end.
     pub(super) fn close(&self, who: Name, end: End) -> Closed {
         let received = self.stream.account();

@@ -141,6 +141,30 @@ fn rule_6_what_is_missed_is_said_so() {
 }
 
 #[test]
+fn rule_6_a_room_whose_leaving_was_lost_with_a_machine_goes_on() {
+    let left = || {
+        let mut ear = in_room();
+        ear.asks(None);
+        let next = [
+            "{'type':'matched','room':'B','role':'answerer','mode':'video','interests':[],'seq':2}",
+        ];
+        assert_eq!(hear(&mut ear, &next), (vec![], vec![End::Left]));
+        ear.connects();
+        ear
+    };
+    let back = |missed| {
+        format!(
+            "{{'type':'welcome','resumed':true,'missed':{missed},'room':'A','role':'offerer',\
+            'mode':'video','lastSeq':9}}"
+        )
+    };
+    let mut ear = left();
+    assert_eq!(hear(&mut ear, &[&back(true)]), (vec![], vec![End::Lost]));
+    assert_eq!((ear.room(), ear.standing()), (RoomId::parse(A), Standing::InRoom));
+    assert_eq!(hear(&mut left(), &[&back(false)]).0, [Rule::OnlyWhoWaits], "but no other");
+}
+
+#[test]
 fn a_session_that_is_not_kept_begins_anew() {
     let mut ear = again();
     assert_eq!(hear(&mut ear, &[WELCOME]), (vec![], vec![End::Lost]));

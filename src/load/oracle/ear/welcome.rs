@@ -1,6 +1,7 @@
 //! What a `welcome` says of a session that goes on (rule 6).
 
-use super::{Ear, Incoming, Numbers, Standing};
+use super::{Ear, Incoming, Numbers, Out, Seat, Standing};
+use crate::ids::RoomId;
 use crate::load::oracle::entries::End;
 
 /// What is sent again after a `welcome`: up to which number, and where the
@@ -17,6 +18,7 @@ impl Ear {
         if message.resumed != Some(true) {
             self.close(End::Lost);
             (self.numbers, self.wanted, self.ended) = (Numbers::new(), false, None);
+            self.former.clear();
             self.unsure = false;
             return;
         }
@@ -29,7 +31,10 @@ impl Ear {
             (None, Some(true)) => Standing::Waiting,
             (None, _) => Standing::Idle,
         };
-        if newer {
+        let former = self.former(missed, message.room);
+        if let Some(seat) = former {
+            self.back_to_a_former_room(seat);
+        } else if newer {
             self.welcomed_to_a_newer_room(message);
         } else if standing == Standing::InRoom {
             self.back(missed);
@@ -46,6 +51,21 @@ impl Ear {
         self.may_be_matched();
         self.announced = message.room;
         self.enter(message);
+    }
+
+    /// A room that the person had left, where the machine died that alone knew so
+    /// (`missed`): the two of it sit there still, for the partner never heard of it.
+    fn former(&mut self, missed: bool, room: Option<RoomId>) -> Option<Seat> {
+        let at = self.former.iter().position(|seat| Some(seat.room) == room)?;
+        if missed { self.former.remove(at) } else { None }
+    }
+
+    fn back_to_a_former_room(&mut self, seat: Seat) {
+        self.close(End::Lost);
+        self.out.push(Out::Entered(seat.again(self.me)));
+        self.mode = seat.mode;
+        self.seat = Some(seat);
+        self.back(true);
     }
 
     /// Back in the same room: a request to leave it was lost with the connection,
