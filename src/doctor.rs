@@ -10,8 +10,10 @@ mod clock;
 mod database;
 mod files;
 mod finding;
+mod folders;
 mod handshake;
 mod nats;
+mod origins;
 mod ports;
 mod proxy;
 mod relay;
@@ -53,11 +55,12 @@ async fn everything(flags: &Doctor) -> Vec<Finding> {
         nats::check(&serve.cluster).boxed_local(),
         ports::check(serve).boxed_local(),
         async { files::check(serve) }.boxed_local(),
+        async { folders::check(serve) }.boxed_local(),
         relay::check(serve).boxed_local(),
         clock::check(flags).boxed_local(),
     ];
     if let Some(url) = &flags.url {
-        checks.push(url::check(url, &serve.guard).boxed_local());
+        checks.push(url::check(url, serve).boxed_local());
     }
     join_all(checks).await.concat()
 }

@@ -7,8 +7,7 @@ use super::finding::Finding;
 use super::in_time;
 use crate::config::Serve;
 use crate::store::DatabaseUrl;
-use crate::store::StoreError;
-use crate::store::sql::{Examined, SqlStore};
+use crate::store::sql::{Barrier, Examined, SqlStore, Unexamined};
 
 const SUBJECT: &str = "database";
 
@@ -55,15 +54,18 @@ async fn examine(url: &DatabaseUrl) -> Finding {
     judge(url.kind(), in_time(store.examine()).await)
 }
 
-fn judge(kind: &str, examined: Option<Result<Examined, StoreError>>) -> Finding {
+fn judge(kind: &str, examined: Option<Result<Examined, Unexamined>>) -> Finding {
     let look = if kind == "PostgreSQL" {
-        "look at --database-url, and whether the server runs and lets this machine and user in"
+        "look at --database-url, and at the server's log"
     } else {
         "look at --database-url, and who owns the file; what is no database is to be moved away"
     };
     match examined {
         None => Finding::wrong(SUBJECT, format!("{kind} does not answer in time"), look),
-        Some(Err(error)) => Finding::wrong(SUBJECT, format!("{kind}: {error}"), look),
+        Some(Err(Unexamined { barrier: Some(barrier), words })) => barred(kind, barrier, &words),
+        Some(Err(Unexamined { barrier: None, words })) => {
+            Finding::wrong(SUBJECT, format!("{kind}: {words}"), look)
+        }
         Some(Ok(Examined { missing, unwritable })) => match (missing.len(), unwritable) {
             (0, None) => Finding::ok(SUBJECT, format!("{kind} is up to date and can be written")),
             (count, None) => {
@@ -81,6 +83,26 @@ fn judge(kind: &str, examined: Option<Result<Examined, StoreError>>) -> Finding 
             }
         },
     }
+}
+
+fn barred(kind: &str, barrier: Barrier, words: &str) -> Finding {
+    let (what, remedy) = match barrier {
+        Barrier::NoRoute => (
+            "can't be reached",
+            "start it, and look at host and port in --database-url, at its listen_addresses and at \
+                firewalls",
+        ),
+        Barrier::Refused => (
+            "does not let the user in",
+            "put the right user and password into --database-url: \
+                postgres://USER:PASSWORD@HOST:PORT/DATABASE; or let them in by its pg_hba.conf",
+        ),
+        Barrier::NoDatabase => (
+            "has no such database",
+            "make it (CREATE DATABASE name OWNER user), or name another in --database-url",
+        ),
+    };
+    Finding::wrong(SUBJECT, format!("{kind} {what}: {words}"), remedy)
 }
 
 #[cfg(test)]

@@ -35,6 +35,11 @@ pub(super) struct Both {
 }
 
 impl Both {
+    /// Whether pages of the service itself are let in.
+    pub(super) const fn welcome(&self) -> bool {
+        matches!(self.from_page, Shaken::Welcome(_))
+    }
+
     /// The cookie that somebody got of whom only the proxy knows whether it is TLS.
     pub(super) fn cookie(&self) -> Option<&str> {
         match &self.from_nowhere {
@@ -45,14 +50,21 @@ impl Both {
 }
 
 pub(super) async fn shake_both(url: &PublicUrl) -> Both {
-    let late = || Shaken::Broken("no answer in time".to_owned());
     let origin = url.origin();
-    let (page, nowhere) = join!(in_time(shake(url, Some(&origin))), in_time(shake(url, None)));
-    Both { from_page: page.unwrap_or_else(late), from_nowhere: nowhere.unwrap_or_else(late) }
+    let (from_page, from_nowhere) = join!(shake_from(url, &origin), shake(url, None));
+    Both { from_page, from_nowhere }
+}
+
+/// As a page of this origin does it.
+pub(super) async fn shake_from(url: &PublicUrl, origin: &str) -> Shaken {
+    shake(url, Some(origin)).await
 }
 
 async fn shake(url: &PublicUrl, origin: Option<&str>) -> Shaken {
-    match try_to_shake(url, origin).await {
+    let Some(shaken) = in_time(try_to_shake(url, origin)).await else {
+        return Shaken::Broken("no answer in time".to_owned());
+    };
+    match shaken {
         Ok(response) => {
             let cookie = response.headers().get(SET_COOKIE).and_then(|value| value.to_str().ok());
             Shaken::Welcome(cookie.map(String::from))

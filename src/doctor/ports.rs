@@ -26,7 +26,7 @@ async fn of(flag: &str, address: SocketAddr) -> Finding {
                 .is_some_and(|answer| answer.status == 200 && answer.body.trim() == "alive");
             taken(flag, address, ours)
         }
-        Err(error) => Finding::wrong(SUBJECT, format!("{flag}: {error}"), remedy(address)),
+        Err(error) => Finding::wrong(SUBJECT, format!("{flag}: {error}"), remedy(&error)),
     }
 }
 
@@ -35,18 +35,26 @@ fn taken(flag: &str, address: SocketAddr, ours: bool) -> Finding {
         return Finding::ok(SUBJECT, format!("{flag} {address}: a Passerby runs there"));
     }
     let what = format!("{flag} {address} is taken by something that is no Passerby");
-    let remedy =
-        format!("stop that (ss -ltnp \"sport = :{}\" shows it), or choose", address.port());
-    Finding::wrong(SUBJECT, what, format!("{remedy} another port"))
+    Finding::wrong(SUBJECT, what, who_has("ltnp", address.port()))
 }
 
-fn remedy(address: SocketAddr) -> String {
-    if address.port() < 1024 {
-        return "ports under 1024 are the system's: take another behind a proxy, or set \
-            AmbientCapabilities=CAP_NET_BIND_SERVICE in the systemd unit"
-            .to_owned();
+/// How to find who has a port, by these options of `ss`, and what to do.
+pub(super) fn who_has(options: &str, port: u16) -> String {
+    format!("stop that (ss -{options} \"sport = :{port}\" shows it), or choose another port")
+}
+
+fn remedy(error: &ServeError) -> &'static str {
+    let ServeError::Listen(_, error) = error else { return "look at what the system says" };
+    match error.kind() {
+        io::ErrorKind::AddrNotAvailable => {
+            "name an address that this machine has; 0.0.0.0 is all of them"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "ports under 1024 are the system's: take another behind a proxy, or set \
+                AmbientCapabilities=CAP_NET_BIND_SERVICE in the systemd unit"
+        }
+        _ => "look at what the system says, and whether it has this family of addresses",
     }
-    "name an address that this machine has; 0.0.0.0 is all of them".to_owned()
 }
 
 /// Who listens on every address is asked on the loopback.
@@ -57,4 +65,20 @@ pub(super) fn reachable(address: SocketAddr) -> SocketAddr {
         other => other,
     };
     SocketAddr::new(loopback, address.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_remedy_is_the_error_s_whatever_the_port() {
+        let of = |kind: io::ErrorKind, port| {
+            remedy(&ServeError::Listen(([192, 0, 2, 1], port).into(), kind.into()))
+        };
+        for port in [80, 8080] {
+            assert!(of(io::ErrorKind::AddrNotAvailable, port).contains("that this machine has"));
+            assert!(of(io::ErrorKind::PermissionDenied, port).contains("CAP_NET_BIND_SERVICE"));
+        }
+    }
 }

@@ -4,12 +4,13 @@
 //! where its ports are taken, who has them is asked.
 
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use futures_util::future::join_all;
 
 use super::finding::Finding;
+use super::ports::{reachable, who_has};
 use super::{certificate, in_time, web};
 use crate::config::{PublicUrl, Serve};
 use crate::ice::{IceUrl, Signer};
@@ -26,7 +27,17 @@ const SUBJECT: &str = "STUN and TURN";
 struct Told {
     urls: Vec<String>,
     secret: Secret,
-    _running: Option<TurnServer>,
+    inside: Inside,
+}
+
+/// The relay inside.
+enum Inside {
+    /// There is to be none.
+    None,
+    /// It runs here, for as long as this is kept.
+    Runs { _server: TurnServer },
+    /// Somebody has this address: one that runs, or another program.
+    Taken(SocketAddr),
 }
 
 pub(super) async fn check(serve: &Serve) -> Vec<Finding> {
@@ -39,6 +50,11 @@ pub(super) async fn check(serve: &Serve) -> Vec<Finding> {
             "there is none: people behind most home and mobile networks can't call each other";
         return vec![Finding::warning(SUBJECT, what, "--turn on, or --turn-urls")];
     }
+    if let Inside::Taken(at) = told.inside
+        && !is_there(serve).await
+    {
+        return vec![taken(serve, at)];
+    }
     let mut found: Vec<_> = told.urls.iter().filter_map(|url| private(serve, url)).collect();
     found.dedup();
     found.extend(join_all(told.urls.iter().map(|url| ask(serve, url, &told.secret))).await);
@@ -50,13 +66,15 @@ fn told(serve: &Serve) -> Result<Told, Finding> {
     // Where there is none yet, only a relay of its own can be asked, which takes any.
     let known = secret_file::shared(&serve.process).unwrap_or_else(|_| Secret::random());
     let secret = ice.turn_secret.clone().unwrap_or(known);
-    let mut told = Told { urls: ice.turn_urls.iter().map(text).collect(), secret, _running: None };
+    let turn = ice.turn_urls.iter().map(text).collect();
+    let mut told = Told { urls: turn, secret, inside: Inside::None };
     let mut stun = Vec::new();
     if ice.relay_inside() {
-        let running = start(serve, &told.secret)?;
-        let urls = running.as_ref().map(|server| (server.stun.clone(), server.turn.clone()));
-        (stun, told.urls) = urls.unwrap_or_else(|| urls_of(&serve.turn));
-        told._running = running;
+        told.inside = start(serve, &told.secret)?;
+        (stun, told.urls) = match &told.inside {
+            Inside::Runs { _server: server } => (server.stun.clone(), server.turn.clone()),
+            Inside::None | Inside::Taken(_) => urls_of(&serve.turn),
+        };
     }
     if !ice.stun_urls.is_empty() {
         stun = ice.stun_urls.iter().map(text).collect();
@@ -65,16 +83,35 @@ fn told(serve: &Serve) -> Result<Told, Finding> {
     Ok(told)
 }
 
-/// The relay inside; none where its ports are taken.
-fn start(serve: &Serve, secret: &Secret) -> Result<Option<TurnServer>, Finding> {
+fn start(serve: &Serve, secret: &Secret) -> Result<Inside, Finding> {
     match TurnServer::start(&serve.turn, 1, secret, &Arc::new(Metrics::new())) {
-        Ok(server) => Ok(Some(server)),
-        Err(StartError::Listen(_, error)) if error.kind() == io::ErrorKind::AddrInUse => Ok(None),
+        Ok(server) => Ok(Inside::Runs { _server: server }),
+        Err(StartError::Listen(at, error)) if error.kind() == io::ErrorKind::AddrInUse => {
+            Ok(Inside::Taken(at))
+        }
         Err(error) => {
             let remedy = "see --turn-listen, --turn-external-address, --turn-cert and --turn-key";
             Err(Finding::wrong(SUBJECT, format!("the relay can't start: {error}"), remedy))
         }
     }
+}
+
+/// Whether a relay is where the one inside is to listen: any says who asks it.
+async fn is_there(serve: &Serve) -> bool {
+    let asks = serve.turn.turn_listen.iter().map(|at| {
+        let urls = vec![format!("stun:{}", reachable(*at))];
+        in_time(probe(IceServerConfig { urls, username: None, credential: None }))
+    });
+    let answers = join_all(asks).await;
+    answers.iter().all(|answer| matches!(answer, Some(Ok(()) | Err(RelayError::Refused(_)))))
+}
+
+fn taken(serve: &Serve, at: SocketAddr) -> Finding {
+    let plain = serve.turn.turn_listen.contains(&at);
+    let flag = if plain { "--turn-listen" } else { "--turn-tls-listen" };
+    let what = format!("{flag} {at} is taken by something that is no STUN and TURN server");
+    // Both protocols: either may be what is taken.
+    Finding::wrong(SUBJECT, what, who_has("ltunp", at.port()))
 }
 
 /// An address of the service's own that its people can't have a way to.

@@ -1,12 +1,12 @@
 //! The way through the proxy, as people go it.
 
 use super::finding::Finding;
-use super::{certificate, handshake, in_time, proxy, web};
-use crate::config::{GuardFlags, PublicUrl};
+use super::{certificate, handshake, in_time, origins, proxy, web};
+use crate::config::{PublicUrl, Serve};
 
 const SUBJECT: &str = "--url";
 
-pub(super) async fn check(url: &PublicUrl, guard: &GuardFlags) -> Vec<Finding> {
+pub(super) async fn check(url: &PublicUrl, serve: &Serve) -> Vec<Finding> {
     let opinion = match in_time(web::connect(url)).await {
         Some(Ok((_stream, opinion))) => opinion,
         Some(Err(error)) => return vec![unreachable(url, &error.to_string())],
@@ -17,9 +17,14 @@ pub(super) async fn check(url: &PublicUrl, guard: &GuardFlags) -> Vec<Finding> {
         None => plain(url),
     }];
     let shaken = handshake::shake_both(url);
-    let (pages, shaken) = tokio::join!(proxy::look(url), shaken);
+    let visits = origins::visit(url, &serve.allowed_origins);
+    let (pages, shaken, visits) = tokio::join!(proxy::look(url), shaken, visits);
     found.extend(handshake::judge(url, &shaken));
-    found.extend(proxy::judge(url, guard, &pages, shaken.cookie()));
+    // Else what is said above has to be mended first.
+    if shaken.welcome() {
+        found.extend(origins::judge(&visits));
+    }
+    found.extend(proxy::judge(url, &serve.guard, &pages, shaken.cookie()));
     found
 }
 

@@ -50,6 +50,14 @@ impl AllowedOrigins {
 }
 
 impl AllowedOrigin {
+    /// The origin of a page that it lets in; by TLS, where both schemes are.
+    #[must_use]
+    pub fn page(&self) -> String {
+        let scheme = self.scheme.as_deref().unwrap_or("https");
+        let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
+        format!("{scheme}://{}{port}", self.host)
+    }
+
     /// Whether it is a page's whole origin, at this host and port.
     fn is_at(&self, host: &str, port: Option<u16>) -> bool {
         self.scheme.as_deref().is_some_and(|scheme| {
@@ -129,6 +137,10 @@ mod tests {
             assert!(list.permit(origin, Some("x")), "{origin}");
         }
         assert!(list.permit("https://c.example", None));
+        for listed in ["a.example", "b.example:8443", "https://c.example", "http://[::1]:80"] {
+            let origin = listed.parse::<AllowedOrigin>().unwrap();
+            assert!(allowed(&[listed]).permit(&origin.page(), Some("x")), "{listed}");
+        }
         for origin in ["https://a.example:8443", "https://b.example", "http://c.example"] {
             assert!(!list.permit(origin, Some("x")), "{origin}");
         }

@@ -55,6 +55,32 @@ fn postgres_that_is_away_is_said_without_its_password() {
     let folder = Folder::new();
     let url = format!("postgres://me:secret-word@{}/d", closed());
     let said = doctor(&folder, &["--database-url", &url]);
-    said.is_wrong("database", "PostgreSQL");
+    said.is_wrong("database", "PostgreSQL can't be reached");
     said.never_says("secret-word");
+}
+
+#[test]
+fn postgres_that_lets_nobody_in_is_told_from_one_that_is_away() {
+    let (folder, server) = (Folder::new(), PostgresServer::shared());
+    let name = server.database();
+    // Of all users this one alone needs a password; a superuser writes the server's files.
+    let hba = "COPY (VALUES ('host all guarded 127.0.0.1/32 scram-sha-256'), \
+        ('host all all 127.0.0.1/32 trust'), ('local all all trust')) TO ";
+    server.sql("postgres", "CREATE ROLE guarded SUPERUSER LOGIN PASSWORD 'the-right-word'");
+    let write = format!(
+        "DO $do$ BEGIN EXECUTE $$ {hba} $$ || quote_literal(current_setting('hba_file')); END $do$"
+    );
+    server.sql("postgres", &write);
+    server.sql("postgres", "SELECT pg_reload_conf()");
+    let ask = |user: &str, name: &str| {
+        let url = format!("postgres://{user}@{}/{name}", server.address());
+        doctor(&folder, &["--database-url", &url])
+    };
+    ask("guarded:the-right-word", &name).is_fine("database", "PostgreSQL can be written");
+    for user in ["guarded:some-other-word", "nobody:some-other-word"] {
+        let said = ask(user, &name);
+        said.is_wrong("database", "does not let the user in");
+        said.never_says("some-other-word");
+    }
+    ask("guarded:the-right-word", "nowhere").is_wrong("database", "has no such database");
 }

@@ -21,6 +21,8 @@ pub enum Change {
     Forwards,
     /// Names another host.
     Host,
+    /// Drops the origin of pages.
+    NoOrigin,
     /// Drops what asks for an upgrade.
     NoUpgrade,
     /// Passes all that is no WebSocket on to this address.
@@ -109,7 +111,7 @@ fn changed(head: &str, change: &Change) -> String {
         let name = line.split(':').next().unwrap().to_ascii_lowercase();
         match (change, &*name) {
             (Change::Host, "host") => Some("host: inside:8080\r\n".to_owned()),
-            (Change::NoUpgrade, "upgrade" | "connection") => None,
+            (Change::NoUpgrade, "upgrade" | "connection") | (Change::NoOrigin, "origin") => None,
             (Change::Forwards, "host") => Some(format!(
                 "{line}\r\nx-forwarded-for: 192.0.2.7\r\nx-forwarded-proto: https\r\n"
             )),

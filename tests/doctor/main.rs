@@ -12,6 +12,7 @@ mod postgres;
 
 mod clock;
 mod database;
+mod folders;
 mod gate;
 mod nats;
 mod ports;

@@ -1,9 +1,10 @@
 //! NATS.
 
-use std::io::Write as _;
-use std::net::TcpListener;
+use std::io::{self, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
 
-use super::nats_server::NatsServer;
+use super::nats_server::{NatsCluster, NatsServer};
 use super::run::{Folder, Said, closed, doctor};
 
 fn ask(url: &str) -> Said {
@@ -56,7 +57,7 @@ fn one_that_wants_a_password_is_shown_the_right_one() {
 fn an_old_one_is_told_by_its_version() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
+    thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
             let info = r#"INFO {"server_id":"a","version":"2.9.0","max_payload":1048576}"#;
@@ -65,4 +66,46 @@ fn an_old_one_is_told_by_its_version() {
         }
     });
     ask(&format!("nats://{address}")).is_wrong("NATS", "2.9.0 is too old");
+}
+
+#[test]
+fn three_that_are_one_are_fine() {
+    let cluster = NatsCluster::start();
+    let said = ask(&cluster.url());
+    said.is_fine("NATS", "JetStream");
+    said.ends_well();
+}
+
+/// As by a server that does not know yet who leads the new bucket.
+#[test]
+fn what_nobody_took_is_written_again() {
+    let server = NatsServer::start();
+    let said = ask(&format!("nats://{}", losing_the_first_entry(server.address())));
+    said.is_fine("NATS", "keeps entries");
+    said.ends_well();
+}
+
+/// What stands before a server, and names another subject for the first entry: that
+/// nobody takes what is sent there is the server's own answer.
+fn losing_the_first_entry(to: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        let (mut client, _) = listener.accept().unwrap();
+        let mut server = TcpStream::connect(to).unwrap();
+        let (mut answers, mut back) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+        thread::spawn(move || io::copy(&mut answers, &mut back));
+        let (mut buffer, mut lost) = ([0; 4096], false);
+        while let Ok(length @ 1..) = client.read(&mut buffer) {
+            let sent = &mut buffer[..length];
+            let entry = sent.windows(9).position(|part| part == b"HPUB $KV.").filter(|_| !lost);
+            if let Some(at) = entry {
+                sent[at + 6..at + 8].copy_from_slice(b"XX");
+                lost = true;
+            }
+            server.write_all(sent).unwrap();
+        }
+        assert!(lost, "no entry came");
+    });
+    address
 }

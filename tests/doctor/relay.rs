@@ -1,5 +1,6 @@
 //! STUN and TURN.
 
+use std::net::{TcpListener, UdpSocket};
 use std::time::{Duration, SystemTime};
 
 use super::gate::certificate;
@@ -34,6 +35,24 @@ fn the_one_that_runs_has_to_have_the_same_secret() {
     let said = doctor(&folder, &wrong);
     said.is_wrong(SUBJECT, "transport=udp refused with 401");
     said.is_wrong(SUBJECT, "transport=tcp refused with 401");
+}
+
+#[test]
+fn a_port_that_another_program_has_is_told_with_its_flag() {
+    let (folder, holder) = (Folder::new(), UdpSocket::bind("127.0.0.1:0").unwrap());
+    let taken = holder.local_addr().unwrap();
+    let said = doctor(&folder, &["--turn=on", "--turn-listen", &taken.to_string()]);
+    said.is_wrong(SUBJECT, &format!("--turn-listen {taken} is taken"));
+    said.has("wrong", SUBJECT, &format!("ss -ltunp \"sport = :{}\"", taken.port()));
+    said.never_says("did not answer");
+    let holder = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = holder.local_addr().unwrap().to_string();
+    let (cert, key) = certificate("localhost", SystemTime::now() + Duration::from_secs(3 << 20));
+    let (cert, key) = (folder.write("cert.pem", &cert), folder.write("key.pem", &key));
+    let inside = ["--turn=on", "--turn-listen", "127.0.0.1:0", "--turn-tls-listen", &taken];
+    let said =
+        doctor(&folder, &[&inside[..], &["--turn-cert", &cert, "--turn-key", &key]].concat());
+    said.is_wrong(SUBJECT, &format!("--turn-tls-listen {taken} is taken"));
 }
 
 #[test]

@@ -101,6 +101,28 @@ fn a_proxy_that_changes_host_is_found() {
 }
 
 #[test]
+fn pages_of_all_listed_origins_are_tried() {
+    let folder = Folder::new();
+    let listed = "https://listed.example,other.example:8443";
+    let flags = ["--allowed-origins", listed];
+    let service = Service::start(&folder, &flags);
+    let ask = |service: &Service, change| {
+        let gate = Gate::start(&service.public, change);
+        let url = format!("http://{}", gate.address);
+        doctor(&folder, &[&["--url", &url], &flags[..]].concat())
+    };
+    let said = ask(&service, Change::Nothing);
+    said.is_fine("--allowed-origins", "pages of https://listed.example connect");
+    said.is_fine("--allowed-origins", "pages of https://other.example:8443 connect");
+    said.ends_well();
+    // Of the service that runs nobody but its own pages may.
+    let said = ask(&Service::start(&folder, &[]), Change::Nothing);
+    said.is_wrong("--allowed-origins", "refuses pages of https://listed.example");
+    said.is_wrong("--allowed-origins", "refuses pages of https://other.example:8443");
+    ask(&service, Change::NoOrigin).is_wrong("--allowed-origins", "pages of any origin connect");
+}
+
+#[test]
 fn a_proxy_that_drops_the_upgrade_is_found() {
     behind(Change::NoUpgrade).is_wrong("WebSocket", "does not pass the upgrade on");
 }

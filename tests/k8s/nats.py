@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import subprocess
 
 import node
 import tree
@@ -44,7 +45,9 @@ class OfThree(Nats):
         text = re.sub(r"^port: 4222$", f"listen: 127.0.0.1:{self.port}", text, flags=re.M)
         text = re.sub(r"^http: 8222$", f"http: 127.0.0.1:{self.monitor}", text, flags=re.M)
         text = text.replace("  port: 6222", f"  listen: 127.0.0.1:{routes}")
-        text = text.replace("store_dir: /data", f"store_dir: {folder / name}")
+        self.data = folder / name
+        self.data.mkdir()
+        text = text.replace(" /data", f" {self.data}")
         assert not re.search(r": (4222|6222|8222|/data)\b", text), text
         file = folder / f"{name}.conf"
         file.write_text(text)
@@ -52,10 +55,23 @@ class OfThree(Nats):
         node.Process.__init__(self, [binary(), *arguments(file, ports)], env=variables)
 
 
+    def pre_stop(self):
+        """What Kubernetes has it do before SIGTERM; only paths are others."""
+        command = container()["lifecycle"]["preStop"]["exec"]["command"]
+        assert command[0] == "nats-server", "the image has it on its path"
+        rest = [part.replace("/data", str(self.data)) for part in command[1:]]
+        subprocess.run([binary(), *rest], check=True, timeout=node.DEADLINE_SECONDS)
+
+
+def container():
+    """The one container of the StatefulSet."""
+    (found,) = tree.containers(tree.one("cluster", "StatefulSet", "passerby-nats"))
+    return found
+
+
 def arguments(file, ports):
     """Those of the StatefulSet, with this file and these ports."""
-    server = tree.one("cluster", "StatefulSet", "passerby-nats")
-    text = " ".join(tree.containers(server)[0]["args"])
+    text = " ".join(container()["args"])
     text = text.replace("/etc/nats/nats.conf", str(file)).replace("$(NATS_PASSWORD)", PASSWORD)
     for other, (_, route, _) in ports.items():
         assert f"{other}.passerby-nats:6222" in text

@@ -5,10 +5,14 @@ import re
 import tree
 
 
+def text():
+    """The page."""
+    return (tree.DOCS / "single-machine.md").read_text()
+
+
 def file(path):
     """The block that follows the line with that path."""
-    text = (tree.DOCS / "single-machine.md").read_text()
-    found = re.search(rf"`{re.escape(path)}`[^\n]*:\n\n```\w+\n(.*?)^```", text, re.S | re.M)
+    found = re.search(rf"`{re.escape(path)}`[^\n]*:\n\n```\w+\n(.*?)^```", text(), re.S | re.M)
     assert found, f"docs/single-machine.md shows no {path}"
     return found[1]
 

@@ -5,11 +5,14 @@ Compose specification; a key that is not in it is one that somebody mistyped, or
 here.
 """
 
+import ipaddress
 import os
 import re
+import shutil
 import subprocess
 import urllib.parse
 
+import backend
 import image
 import names
 import nats
@@ -22,8 +25,8 @@ COMPOSE = tree.yaml.safe_load((tree.K8S / "compose.yaml").read_text())
 SERVICES = COMPOSE["services"]
 TOP = {"name", "services", "volumes", "networks", "x-node", "x-node-environment"}
 KEYS = set(
-    "build cap_drop command depends_on environment healthcheck image network_mode ports read_only "
-    "restart security_opt stop_grace_period tmpfs ulimits volumes".split()
+    "build cap_drop command depends_on environment healthcheck image network_mode networks ports "
+    "read_only restart security_opt stop_grace_period tmpfs ulimits volumes".split()
 )
 
 
@@ -97,8 +100,19 @@ def test_nodes_are_one_service_and_differ_in_what_is_their_own():
     assert SERVICES["turn"]["environment"]["PASSERBY_SECRET"] == shared[0]["PASSERBY_SECRET"]
     volumes = [volume for name in nodes() for volume in SERVICES[name]["volumes"]]
     assert len(set(volumes)) == 3
-    subnet = COMPOSE["networks"]["default"]["ipam"]["config"][0]["subnet"]
-    assert shared[0]["PASSERBY_TRUSTED_PROXIES"] == subnet
+
+
+def test_the_load_balancer_alone_is_trusted():
+    about = COMPOSE["networks"]["default"]["ipam"]["config"][0]
+    network = ipaddress.ip_network(about["subnet"])
+    others = ipaddress.ip_network(about["ip_range"])
+    address = ipaddress.ip_address(SERVICES["haproxy"]["networks"]["default"]["ipv4_address"])
+    # The first is the gateway's.
+    assert address in network and address != network[1] and address not in others
+    assert others.subnet_of(network)
+    environment = SERVICES["node1"]["environment"]
+    assert environment["PASSERBY_TRUSTED_PROXIES"] == str(address)
+    assert environment["PASSERBY_PROXY_HEADER"] == "x-forwarded-for"
 
 
 def test_addresses_and_passwords_are_those_of_the_servers():
@@ -159,6 +173,26 @@ def test_haproxy_takes_its_file(tmp_path):
     file.write_text(text)
     made = subprocess.run(["haproxy", "-c", "-f", file], capture_output=True, text=True)
     assert made.returncode == 0 and "[WARNING]" not in made.stderr, made.stderr
+
+
+def test_haproxy_says_itself_who_comes(tmp_path):
+    """Whatever of that the client wrote is not passed on, or stands before it."""
+    (port,) = node.free_ports(1)
+    with backend.Backend() as behind:
+        text = (FOLDER / "haproxy.cfg").read_text().replace("bind :8080", f"bind 127.0.0.1:{port}")
+        text = re.sub(r"^ +server node[23].*\n", "", text, flags=re.M)
+        # As many open files as a machine of tests has.
+        text = text.replace("maxconn 60000", "maxconn 100")
+        text = re.sub(r"server node1 \S+", f"server node1 127.0.0.1:{behind.port}", text)
+        text = text.replace("check port 9464", f"check port {behind.port}")
+        file = tmp_path / "haproxy.cfg"
+        file.write_text(text)
+        with node.Process([shutil.which("haproxy"), "-db", "-f", file]) as proxy:
+            url = f"http://127.0.0.1:{port}/"
+            node.until("HAProxy", lambda: proxy.runs() and node.get(url)[0] == 200)
+            heard = behind.heard_of(url, backend.FORGED)
+    assert heard.get_all("forwarded") is None
+    assert heard.get_all("x-forwarded-for")[-1] == "127.0.0.1"
 
 
 def test_prometheus_takes_its_file(tmp_path):

@@ -57,7 +57,7 @@ def test_each_alert_has_its_part_of_the_runbook():
     assert len(there) == len(set(there)), "two headings have one anchor"
     for rule in alerts():
         anchor = rule["alert"].lower()
-        assert rule["annotations"]["runbook_url"] == f"docs/runbook.md#{anchor}"
+        assert rule["annotations"]["runbook"] == f"docs/runbook.md#{anchor}"
         assert anchor in there, rule["alert"]
         assert rule["annotations"]["summary"] and rule["annotations"]["description"]
         assert rule["labels"]["severity"] in SEVERITIES

@@ -3,9 +3,12 @@
 import http.client
 import os
 import re
+import shlex
 import shutil
+import socket
 import subprocess
 
+import backend
 import names
 import node
 import pages
@@ -14,6 +17,8 @@ import pytest
 UNIT = "/etc/systemd/system/passerby.service"
 # Of systemd's own measure, from 0 (safe) to 10.
 MOST_EXPOSED = 2.0
+# Others may have the ports of the page here.
+PORTS = ("PASSERBY_LISTEN", "PASSERBY_OPS_LISTEN", "PASSERBY_TURN_LISTEN")
 
 
 def unit():
@@ -55,8 +60,8 @@ def test_the_binary_takes_the_settings_and_keeps_its_files_in_its_folder(tmp_pat
     settings = pages.environment()
     assert set(settings) <= names.variables("serve")
     (port,) = node.free_ports(1)
-    settings |= {"PASSERBY_LISTEN": f"127.0.0.1:{port}", "PASSERBY_OPS_LISTEN": "127.0.0.1:0"}
-    settings |= {"PASSERBY_TURN_LISTEN": "127.0.0.1:0", "PATH": os.environ["PATH"]}
+    settings |= dict.fromkeys(PORTS, "127.0.0.1:0") | {"PATH": os.environ["PATH"]}
+    settings["PASSERBY_LISTEN"] = f"127.0.0.1:{port}"
     with node.Process([node.binary(), "serve"], env=settings, cwd=tmp_path) as process:
         url = f"http://127.0.0.1:{port}/healthz"
         node.until("the service", lambda: process.runs() and node.get(url)[0] == 200)
@@ -65,11 +70,12 @@ def test_the_binary_takes_the_settings_and_keeps_its_files_in_its_folder(tmp_pat
 
 
 def nginx_config(folder, public, backend):
-    """nginx's file with the page's site, without TLS, on `public` before `backend`."""
+    """nginx's file with the page's site, without TLS, on `public` before `backend`; port 80
+    is the socket `plain` in the folder."""
     site = pages.file("/etc/nginx/sites-available/passerby")
-    site = re.sub(r"^ +listen .*\n", "", site, flags=re.M)
-    site = re.sub(r"^ +ssl_.*\n", "", site, flags=re.M)
-    site = site.replace("server_name ", f"listen 127.0.0.1:{public};\n    server_name ")
+    site = re.sub(r"^ +(listen \[::\]|ssl_).*\n", "", site, flags=re.M)
+    site = site.replace("listen 80;", f"listen unix:{folder}/plain;")
+    site = site.replace("listen 443 ssl http2;", f"listen 127.0.0.1:{public};")
     site = site.replace("127.0.0.1:8080", f"127.0.0.1:{backend}")
     (folder / "nginx").mkdir(exist_ok=True)
     temporary = "".join(
@@ -101,6 +107,55 @@ def test_people_meet_through_nginx(tmp_path):
         assert made.returncode == 0, made.stdout + made.stderr
         assert handshake(public, "http://passerby.example", "passerby.example") == 101
         assert handshake(public, "http://elsewhere.example", "passerby.example") == 403
+
+
+def test_nginx_sends_who_comes_without_tls_to_it(tmp_path):
+    (public,) = node.free_ports(1)
+    with nginx(tmp_path, public, public) as proxy, socket.socket(socket.AF_UNIX) as stream:
+        plain = str(tmp_path / "plain")
+        node.until("nginx", lambda: proxy.runs() and stream.connect_ex(plain) == 0)
+        stream.sendall(b"GET /a?b HTTP/1.0\r\nHost: passerby.example\r\n\r\n")
+        answer = stream.makefile().read()
+    assert " 301 " in answer and "\nLocation: https://passerby.example/a?b\n" in answer
+
+
+def test_the_doctor_is_run_as_the_service_is():
+    (shown,) = re.findall(r"^    sudo (systemd-run .*?doctor .*?)$", pages.text(), re.M | re.S)
+    words = shlex.split(shown.replace("\\\n", " "))
+    given = [word.removeprefix("--property=") for word in words if word.startswith("--property=")]
+    assert len(given) == 3 and all(f"\n{each}\n" in unit() for each in given)
+    (user,) = [word.removeprefix("--uid=") for word in words if word.startswith("--uid=")]
+    assert f"\nUser={user}\n" in unit()
+    program, command = words[words.index("doctor") - 1 : words.index("doctor") + 1]
+    assert f"\nExecStart={program} serve\n" in unit()
+    assert words[words.index(command) + 1 :] == ["--url", "https://passerby.example"]
+
+
+def test_the_doctor_finds_nothing_wrong_with_the_settings(tmp_path):
+    settings = pages.environment() | dict.fromkeys(PORTS, "127.0.0.1:0")
+    # This machine's limit of open files may be less than the unit's.
+    settings |= {"PASSERBY_MAX_CONNECTIONS": "100", "PATH": os.environ["PATH"]}
+    command = [node.binary(), "doctor"]
+    made = subprocess.run(command, capture_output=True, text=True, env=settings, cwd=tmp_path)
+    assert made.returncode == 0, made.stdout + made.stderr
+
+
+def test_open_files_are_for_all_who_may_be_there():
+    given = int(re.search(r"^LimitNOFILE=(\d+)$", unit(), re.M)[1])
+    relayed = re.search(r"--turn-max-allocations .*?\[default: (\d+)\]", node.help_of("serve"), re.S)
+    people = int(pages.environment()["PASSERBY_MAX_CONNECTIONS"])
+    assert given >= people + int(relayed[1]) + 500
+    assert f"relay's {int(relayed[1]):,} allocations" in pages.file("/etc/passerby.env").replace("\n# ", " ")
+
+
+def test_nginx_says_itself_who_comes(tmp_path):
+    (public,) = node.free_ports(1)
+    with backend.Backend() as behind, nginx(tmp_path, public, behind.port) as proxy:
+        url = f"http://127.0.0.1:{public}/"
+        node.until("nginx", lambda: proxy.runs() and node.get(url)[0] == 200)
+        heard = behind.heard_of(url, backend.FORGED)
+    assert heard.get_all("forwarded") is None
+    assert heard.get_all("x-forwarded-for") == ["127.0.0.1"]
 
 
 def handshake(port, origin, host):

@@ -4,15 +4,17 @@ use std::time::Duration;
 
 use async_nats::ServerAddr;
 use bytes::Bytes;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::address::{Address, WrongAddress};
 use super::bucket::Bucket;
 use super::trouble::Trouble;
-use crate::cluster::DEADLINE;
+use crate::cluster::{Away, DEADLINE};
 
 /// How long the entry that is written stands.
 const TTL: Duration = Duration::from_secs(3);
+/// The pause before something is written once more.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// A server, as `nats://HOST:PORT`, and its version or why it can't be used.
 pub type Probed = (String, Result<String, Trouble>);
@@ -42,9 +44,19 @@ async fn try_out(address: &Address, server: ServerAddr) -> Result<String, Troubl
     }
     let prefix = format!("passerby-doctor-{:016x}", rand::random::<u64>());
     let bucket = Bucket::open(client, &prefix, TTL).await?;
-    let written = bucket.create("try", Bytes::from_static(b"it")).await;
+    let written = timeout(DEADLINE, write(&bucket)).await;
     // A server that did the rest and not this one keeps an empty bucket in memory.
     let _ = bucket.jetstream().delete_stream(bucket.stream()).await;
-    written.map_err(|_| Trouble::Silent)?.ok_or(Trouble::Silent)?;
+    written.map_err(|_| Trouble::Silent)?;
     Ok(version)
+}
+
+/// Writes the entry, for as long as that takes: the server that leads a new bucket is
+/// known to the others a little later than the bucket is, and until then nobody takes
+/// what is sent through them.
+async fn write(bucket: &Bucket) {
+    // What stands there already is what was written before an answer got lost.
+    while bucket.create("try", Bytes::from_static(b"it")).await == Err(Away) {
+        sleep(PAUSE).await;
+    }
 }

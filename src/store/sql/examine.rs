@@ -1,7 +1,7 @@
 //! Looks what a database is like, and changes nothing.
 
 use super::database::Database;
-use super::trouble::Trouble;
+use super::trouble::{Barrier, Trouble};
 use crate::clock::UnixMillis;
 
 /// Writes where the tables are; undone.
@@ -18,6 +18,21 @@ pub struct Examined {
     /// Why it can't be written to, in the database's words, which quote nothing that is
     /// stored; where tables are missing, why none can be made.
     pub unwritable: Option<String>,
+}
+
+/// Why it could not be looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unexamined {
+    /// What is in the way, where that is known.
+    pub barrier: Option<Barrier>,
+    /// The database's or its client's words, without a password.
+    pub words: String,
+}
+
+impl From<Trouble> for Unexamined {
+    fn from(trouble: Trouble) -> Self {
+        Self { barrier: trouble.barrier(), words: trouble.words().to_owned() }
+    }
 }
 
 impl Database {

@@ -21,5 +21,6 @@ mod sql_store;
 mod trouble;
 mod value;
 
-pub use examine::Examined;
+pub use examine::{Examined, Unexamined};
 pub use sql_store::{SqlStore, open};
+pub use trouble::Barrier;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use super::database::Database;
-use super::examine::Examined;
+use super::examine::{Examined, Unexamined};
 use super::in_runtime::InRuntime;
 use super::trouble::Trouble;
 use crate::clock::UnixMillis;
@@ -56,8 +56,10 @@ impl SqlStore {
     ///
     /// # Errors
     /// Where it is away, or the tables are not this service's.
-    pub async fn examine(&self) -> Result<Examined, StoreError> {
-        self.within(LIMIT, self.database.examine()).await
+    pub async fn examine(&self) -> Result<Examined, Unexamined> {
+        let examined = self.within(LIMIT, async { Ok(self.database.examine().await) }).await;
+        let late = |error: StoreError| Unexamined { barrier: None, words: error.to_string() };
+        Ok(examined.map_err(late)??)
     }
 
     /// What time it is at the server; `None` of a database that has no clock of its own.

@@ -12,6 +12,19 @@ use crate::store::StoreError;
 pub(super) struct Trouble {
     words: String,
     passes: bool,
+    /// What keeps the database from being reached at all.
+    barrier: Option<Barrier>,
+}
+
+/// What stands between the service and a database server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Barrier {
+    /// No connection comes about.
+    NoRoute,
+    /// The server does not let this user in, with this password or from this machine.
+    Refused,
+    /// The server has no such database.
+    NoDatabase,
 }
 
 /// Classes of PostgreSQL's errors that the same values bring about each time: data,
@@ -24,12 +37,12 @@ const SQLITE_REFUSALS: [i32; 3] = [18, 19, 20];
 impl Trouble {
     /// One that may be over the next time.
     pub(super) fn passing(words: impl Into<String>) -> Self {
-        Self { words: words.into(), passes: true }
+        Self { words: words.into(), passes: true, barrier: None }
     }
 
     /// One that each repetition meets.
     pub(super) fn lasting(words: impl Into<String>) -> Self {
-        Self { words: words.into(), passes: false }
+        Self { words: words.into(), passes: false, barrier: None }
     }
 }
 
@@ -37,6 +50,15 @@ impl Trouble {
     /// Its words.
     pub(super) fn words(&self) -> &str {
         &self.words
+    }
+
+    /// What keeps the database from being reached at all, if that is it.
+    pub(super) const fn barrier(&self) -> Option<Barrier> {
+        self.barrier
+    }
+
+    fn behind(self, barrier: Barrier) -> Self {
+        Self { barrier: Some(barrier), ..self }
     }
 }
 
@@ -57,8 +79,9 @@ impl From<sqlx::Error> for Trouble {
             sqlx::Error::Database(error) => of_database(&*error),
             sqlx::Error::PoolTimedOut => {
                 Self::passing("no connection in time: is the database up, and can it be reached?")
+                    .behind(Barrier::NoRoute)
             }
-            sqlx::Error::Io(error) => Self::passing(error.to_string()),
+            sqlx::Error::Io(error) => Self::passing(error.to_string()).behind(Barrier::NoRoute),
             sqlx::Error::Tls(error) => Self::passing(format!("TLS: {error}")),
             sqlx::Error::Encode(_) => Self::lasting("a value that the database can't take"),
             sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => unreadable(),
@@ -77,7 +100,7 @@ impl From<MigrateError> for Trouble {
         match error {
             MigrateError::Execute(error) => error.into(),
             MigrateError::ExecuteMigration(error, version) => {
-                let Self { words, passes: _ } = error.into();
+                let Self { words, .. } = error.into();
                 Self::passing(format!("migration {version}: {words}"))
             }
             // Their words name versions alone.
@@ -100,7 +123,12 @@ fn of_postgres(error: &PgDatabaseError) -> Trouble {
         let constraint = error.constraint().unwrap_or("a value");
         return Trouble::lasting(format!("PostgreSQL's error {code}, by {constraint}"));
     }
-    Trouble::passing(format!("{} (PostgreSQL's error {code})", error.message()))
+    let trouble = Trouble::passing(format!("{} (PostgreSQL's error {code})", error.message()));
+    match code {
+        "28P01" | "28000" => trouble.behind(Barrier::Refused),
+        "3D000" => trouble.behind(Barrier::NoDatabase),
+        _ => trouble,
+    }
 }
 
 /// SQLite's messages name tables, columns and constraints, never values.
@@ -108,7 +136,7 @@ fn of_sqlite(error: &dyn DatabaseError) -> Trouble {
     let code = error.code().and_then(|code| code.parse::<i32>().ok());
     // The lower byte is the primary code.
     let lasting = code.is_some_and(|code| SQLITE_REFUSALS.contains(&(code & 0xff)));
-    Trouble { words: error.message().to_owned(), passes: !lasting }
+    Trouble { words: error.message().to_owned(), passes: !lasting, barrier: None }
 }
 
 #[cfg(test)]
