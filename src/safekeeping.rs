@@ -33,10 +33,12 @@ impl Safekeeping {
         metrics: &Arc<Metrics>,
     ) -> Self {
         let among_others = matches!(config.cluster.cluster_url, Some(ClusterUrl::Nats(_)));
-        if among_others && !config.store.database.database_url.is_shared() {
+        let own = among_others && !config.store.database.database_url.is_shared();
+        if own {
             tracing::warn!(
-                "each node keeps the reports that it takes in a database of its own; bans \
-                spread all the same; --database-url postgres://... is one for all nodes"
+                "each node has a database of its own: reports and their pictures stay with the \
+                node that took them; bans, erasures and who never meets whom again spread, \
+                though not to nodes that are away; --database-url postgres://... is one for all"
             );
         }
         let store = store::open(&config.store.database.database_url);
@@ -50,6 +52,7 @@ impl Safekeeping {
         let keeper = Keeper::start(store.clone(), metrics.clone(), options);
         let (appeal, instruments) = (config.guard.appeal.clone(), metrics.moderation.clone());
         let moderation = Moderation::new(secret, Arc::new(keeper.clone()), appeal, instruments);
+        let moderation = if own { moderation.with_own_store() } else { moderation };
         Self { store, moderation: Arc::new(moderation), keeper }
     }
 

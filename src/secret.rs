@@ -15,6 +15,9 @@ pub struct Secret(Box<str>);
 pub struct Empty;
 
 impl Secret {
+    /// Shorter ones can be guessed. In bytes.
+    pub const SHORTEST: usize = 16;
+
     /// `text` without the white space around it.
     ///
     /// # Errors

@@ -33,6 +33,10 @@ pub enum SecretError {
 /// missing. Where nothing may be written and no file was named, a secret for
 /// this run alone.
 pub(crate) fn obtain(flags: &ProcessFlags) -> Result<Secret, SecretError> {
+    find(flags).inspect(warn)
+}
+
+fn find(flags: &ProcessFlags) -> Result<Secret, SecretError> {
     if let Some(secret) = &flags.secret {
         return Ok(secret.clone());
     }
@@ -49,6 +53,18 @@ pub(crate) fn obtain(flags: &ProcessFlags) -> Result<Secret, SecretError> {
 
 fn ensure(path: &Path) -> io::Result<()> {
     if path.try_exists()? { Ok(()) } else { make(path) }
+}
+
+/// Says at the start that a secret can be guessed.
+pub(crate) fn warn(secret: &Secret) {
+    let (bytes, least) = (secret.expose().len(), Secret::SHORTEST);
+    if bytes < least {
+        tracing::warn!(
+            bytes,
+            least,
+            "the secret is short, and can be guessed: make one by: openssl rand -hex 32"
+        );
+    }
 }
 
 /// As [`obtain`], but nothing is made: for who shares the secret of others.

@@ -22,7 +22,7 @@ pub async fn relay(config: TurnAlone) -> Result<(), ServeError> {
     let ops_listener = bind(process.ops_listen)?;
     let ops_address = ops_listener.local_addr()?;
     let metrics = Arc::new(Metrics::new());
-    let secret = secret_file::shared(&process)?;
+    let secret = secret_file::shared(&process).inspect(secret_file::warn)?;
     let server = TurnServer::start(&turn, process.workers(), &secret, &metrics)?;
     let ready = Arc::new(AtomicBool::new(true));
     let operations = operations(ops_listener, metrics, ready.clone())?;

@@ -73,6 +73,15 @@ pub enum BansCommand {
         #[command(flatten)]
         database: DatabaseFlags,
     },
+    /// Show a ban with the reports on which it rests.
+    Show {
+        /// Its id, as "bans list" shows it.
+        #[arg(value_parser = ban_id)]
+        id: BanId,
+        /// Where it is kept.
+        #[command(flatten)]
+        database: DatabaseFlags,
+    },
     /// Ban somebody: a device, an address, or the person of a report.
     ///
     /// Hashes are those that "reports show" shows. A service that runs on the same

@@ -10,8 +10,7 @@ use crate::secret::Secret;
 use crate::secret_file;
 
 const SUBJECT: &str = "secret";
-/// Shorter ones can be guessed. In bytes.
-const SHORTEST: usize = 16;
+const SHORTEST: usize = Secret::SHORTEST;
 /// All that its owner's group and others may do.
 const OTHERS: u32 = 0o077;
 /// How one is made.

@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::channel::Numbers;
 use super::members::Status;
+use crate::clock::UnixMillis;
+use crate::identity::DeviceHash;
 use crate::ids::{NodeId, RoomId, SessionId};
 use crate::matchmaking::proposal::{Likeness, Offer, Proposal, Refusal, Request, Verdict};
-use crate::moderation::record::{Ban, ReportFact};
+use crate::moderation::record::{Ban, ReportFact, Separation};
 use crate::protocol::WhyLeft;
 use crate::session::lines::LineHash;
 use crate::session::record::SessionRecord;
@@ -119,6 +121,15 @@ pub enum Circular {
     Reported(ReportFact),
     /// People are banned, or no longer.
     Bans(Vec<Ban>),
+    /// Two never meet again. Said where each node has a store of its own.
+    Separated(Separation),
+    /// What is kept under a device is erased. The same.
+    Erased {
+        /// Whose.
+        device: DeviceHash,
+        /// When that was asked; what is newer stays.
+        at: UnixMillis,
+    },
 }
 
 /// What is said in a room, under its number.

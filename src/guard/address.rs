@@ -1,32 +1,16 @@
-//! What an address has left of what it may do, and how many connections it holds.
-//! Pure: time comes in.
-//!
-//! The table is bounded. An address that holds no connection and has used nothing
-//! that is not back is forgotten: it is as good as one that was never seen.
+//! What an address has left of what it may do, and how many connections it holds; what
+//! a device has left of what is counted by device as well. Pure: time comes in.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use foldhash::fast::RandomState;
 use parking_lot::Mutex;
 
 use super::limiter::{Bucket, Refused};
 use super::limits::AddressAllowances;
+use super::table::{Forgettable, Table};
 use crate::clock::Moment;
-use crate::identity::AddressHash;
-
-/// The most addresses that are counted, 64 bytes each. A further one is counted when
-/// another is forgotten, and until then refused nothing: to lock everybody out who
-/// comes newly is what somebody with so many addresses would want. How many
-/// connections a node takes in all is bounded elsewhere.
-const MAX_ADDRESSES: usize = 100_000;
-
-/// How many are there when it is first looked for some to forget.
-const FIRST_SWEEP: usize = 1024;
-
-/// How often a full table is looked through at most.
-const SWEEP_EVERY: Duration = Duration::from_secs(1);
+use crate::identity::{AddressHash, DeviceHash};
 
 /// When to try again where all connections are in use: nobody knows when one ends.
 const CONNECTIONS_AGAIN: Duration = Duration::from_secs(10);
@@ -40,6 +24,8 @@ pub enum Asked {
     Picture,
     /// Credentials of the relay.
     Credentials,
+    /// That what is kept is erased.
+    Erasure,
 }
 
 /// The limits of all addresses. A handle: copies are the same.
@@ -51,20 +37,14 @@ pub struct AddressLimits(Option<Arc<Counted>>);
 #[must_use = "the connection no longer counts once this is dropped"]
 pub struct Held(Option<(Arc<Counted>, AddressHash)>);
 
+/// At most [`MAX_COUNTED`](super::table::MAX_COUNTED) addresses, 72 bytes each, and as
+/// many devices, 24 bytes each.
 #[derive(Debug)]
 struct Counted {
     allowances: AddressAllowances,
-    table: Mutex<Table>,
-}
-
-#[derive(Debug)]
-struct Table {
-    addresses: HashMap<AddressHash, Address, RandomState>,
-    /// With so many it is looked for some to forget: twice as many as were left, so
-    /// that it costs each newcomer the same.
-    sweep_at: usize,
-    /// No sooner than this, where it is full.
-    sweep_after: Moment,
+    table: Mutex<Table<AddressHash, Address>>,
+    /// What devices have used of their erasures.
+    devices: Mutex<Table<DeviceHash, Bucket>>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -74,15 +54,15 @@ struct Address {
     reports: Bucket,
     pictures: Bucket,
     credentials: Bucket,
+    erasures: Bucket,
 }
 
 impl AddressLimits {
     /// With everything still allowed.
     #[must_use]
     pub fn new(allowances: AddressAllowances) -> Self {
-        let (sweep_at, sweep_after) = (FIRST_SWEEP, Moment::default());
-        let table = Table { addresses: HashMap::default(), sweep_at, sweep_after };
-        Self(Some(Arc::new(Counted { allowances, table: Mutex::new(table) })))
+        let (table, devices) = (Mutex::default(), Mutex::default());
+        Self(Some(Arc::new(Counted { allowances, table, devices })))
     }
 
     /// Nothing is counted or refused.
@@ -121,50 +101,52 @@ impl AddressLimits {
             Asked::Report => entry.reports.take(allowed.reports, now),
             Asked::Picture => entry.pictures.take(allowed.pictures, now),
             Asked::Credentials => entry.credentials.take(allowed.credentials, now),
+            Asked::Erasure => entry.erasures.take(allowed.erasures, now),
         }
+    }
+
+    /// Takes one of the erasures of `address`, and one of `device`: each may ask as often
+    /// as the other.
+    ///
+    /// # Errors
+    /// [`Refused`], with when it may ask again.
+    pub fn erase(
+        &self,
+        address: AddressHash,
+        device: DeviceHash,
+        now: Moment,
+    ) -> Result<(), Refused> {
+        self.take(Asked::Erasure, address, now)?;
+        let Some(counted) = &self.0 else { return Ok(()) };
+        let mut devices = counted.devices.lock();
+        let Some(used) = devices.entry(device, now) else { return Ok(()) };
+        used.take(counted.allowances.erasures, now)
     }
 
     /// How many addresses are counted.
     #[must_use]
     pub fn addresses(&self) -> usize {
-        self.0.as_ref().map_or(0, |counted| counted.table.lock().addresses.len())
+        self.0.as_ref().map_or(0, |counted| counted.table.lock().len())
     }
 }
 
-impl Table {
-    /// What is known of `address`; none where it is new and the table is full.
-    fn entry(&mut self, address: AddressHash, now: Moment) -> Option<&mut Address> {
-        if !self.addresses.contains_key(&address) {
-            if self.addresses.len() >= self.sweep_at && now >= self.sweep_after {
-                self.sweep(now);
-            }
-            if self.addresses.len() >= MAX_ADDRESSES {
-                return None;
-            }
-        }
-        Some(self.addresses.entry(address).or_default())
-    }
-
-    fn sweep(&mut self, now: Moment) {
-        self.addresses.retain(|_, address| !address.is_forgettable(now));
-        let left = self.addresses.len();
-        self.addresses.shrink_to(left * 2);
-        self.sweep_at = (left * 2).clamp(FIRST_SWEEP, MAX_ADDRESSES);
-        self.sweep_after = if self.sweep_at == MAX_ADDRESSES { now + SWEEP_EVERY } else { now };
-    }
-}
-
-impl Address {
+impl Forgettable for Address {
     fn is_forgettable(&self, now: Moment) -> bool {
-        let used = [self.connects, self.reports, self.pictures, self.credentials];
+        let used = [self.connects, self.reports, self.pictures, self.credentials, self.erasures];
         self.connections == 0 && used.iter().all(|bucket| bucket.is_unused(now))
+    }
+}
+
+impl Forgettable for Bucket {
+    fn is_forgettable(&self, now: Moment) -> bool {
+        self.is_unused(now)
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
         let Some((counted, address)) = self.0.take() else { return };
-        if let Some(entry) = counted.table.lock().addresses.get_mut(&address) {
+        if let Some(entry) = counted.table.lock().known(&address) {
             entry.connections -= 1;
         }
     }
@@ -173,6 +155,7 @@ impl Drop for Held {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::guard::table::{FIRST_SWEEP, MAX_COUNTED};
 
     const START: Moment = Moment::from_micros(9_000_000);
 
@@ -214,9 +197,12 @@ mod tests {
     #[test]
     fn each_thing_asked_for_is_counted_by_itself() {
         let limits = limits();
-        for (asked, burst) in
-            [(Asked::Report, 60), (Asked::Picture, 60), (Asked::Credentials, 1024)]
-        {
+        for (asked, burst) in [
+            (Asked::Report, 60),
+            (Asked::Picture, 60),
+            (Asked::Credentials, 1024),
+            (Asked::Erasure, 5),
+        ] {
             assert!((0..burst).all(|_| limits.take(asked, address(1), START).is_ok()));
             let again = limits.take(asked, address(1), START).unwrap_err().again;
             assert!(limits.take(asked, address(1), START + again).is_ok(), "{asked:?}");
@@ -242,19 +228,30 @@ mod tests {
     #[test]
     fn a_full_table_counts_those_it_knows_and_lets_others_pass() {
         let limits = limits();
-        let all = 0..MAX_ADDRESSES as u32;
+        let all = 0..MAX_COUNTED as u32;
         let held = all.map(|number| limits.connect(address(number), START).unwrap());
         let held = held.collect::<Vec<_>>();
-        assert_eq!(limits.addresses(), MAX_ADDRESSES);
+        assert_eq!(limits.addresses(), MAX_COUNTED);
         let stranger = address(u32::MAX);
         assert!((0..2000).all(|_| limits.connect(stranger, START).is_ok()));
         assert!((0..61).any(|_| limits.take(Asked::Report, address(1), START).is_err()));
-        assert_eq!(limits.addresses(), MAX_ADDRESSES);
+        assert_eq!(limits.addresses(), MAX_COUNTED);
         drop(held);
         let later = START + Duration::from_secs(700);
         let counted = limits.connect(stranger, later).unwrap();
         assert_eq!(limits.addresses(), 1);
         drop(counted);
+    }
+
+    #[test]
+    fn erasures_are_counted_by_address_and_by_device() {
+        let limits = limits();
+        let device = |number: u8| DeviceHash::from_bytes([number; 16]);
+        let erase = |at, of| limits.erase(address(at), device(of), START);
+        assert!((0..5).all(|_| erase(1, 1).is_ok()));
+        assert_eq!(erase(1, 2).unwrap_err().again, Duration::from_secs(60));
+        assert_eq!(erase(2, 1).unwrap_err().again, Duration::from_secs(60));
+        assert!(erase(2, 2).is_ok());
     }
 
     #[test]
@@ -267,6 +264,7 @@ mod tests {
 
     #[test]
     fn an_address_takes_as_much_as_it_is_said_to() {
-        assert_eq!(size_of::<(AddressHash, Address)>(), 64);
+        assert_eq!(size_of::<(AddressHash, Address)>(), 72);
+        assert_eq!(size_of::<(DeviceHash, Bucket)>(), 24);
     }
 }

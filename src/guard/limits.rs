@@ -20,29 +20,35 @@ pub enum Limit {
     Picture,
     /// An address's reports.
     ReportOfAddress,
+    /// An address's erasures, or a device's.
+    Erasure,
     /// A session's `join` and `next`.
     Wait,
     /// Its offers, answers and candidates.
     Signal,
     /// Its lines of a chat.
     Line,
-    /// Its reports and blocks.
+    /// Its reports.
     Report,
+    /// Its blocks.
+    Block,
     /// All its messages.
     Message,
 }
 
 impl Limit {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Connect,
         Self::Credentials,
         Self::Picture,
         Self::ReportOfAddress,
+        Self::Erasure,
         Self::Wait,
         Self::Signal,
         Self::Line,
         Self::Report,
+        Self::Block,
         Self::Message,
     ];
 
@@ -54,10 +60,12 @@ impl Limit {
             Self::Credentials => "credentials",
             Self::Picture => "picture",
             Self::ReportOfAddress => "report_address",
+            Self::Erasure => "erasure",
             Self::Wait => "wait",
             Self::Signal => "signal",
             Self::Line => "line",
             Self::Report => "report",
+            Self::Block => "block",
             Self::Message => "message",
         }
     }
@@ -74,8 +82,10 @@ pub struct SessionAllowances {
     pub signals: Allowance,
     /// Lines of a chat.
     pub lines: Allowance,
-    /// Reports: each is stored.
+    /// Reports: each is stored, read and weighed.
     pub reports: Allowance,
+    /// Blocks: as many as there are people to meet.
+    pub blocks: Allowance,
 }
 
 /// What one address (of IPv6 a /64) may do.
@@ -92,6 +102,9 @@ pub struct AddressAllowances {
     pub pictures: Allowance,
     /// Requests for credentials of the relay.
     pub credentials: Allowance,
+    /// Erasures of what is kept: each has a place in the queue of what is stored. A
+    /// device may have as many, wherever it is.
+    pub erasures: Allowance,
 }
 
 impl Default for SessionAllowances {
@@ -102,6 +115,7 @@ impl Default for SessionAllowances {
             signals: Allowance::per_second(120, 100),
             lines: Allowance::per_second(120, 100),
             reports: Allowance::per_minute(10, 1),
+            blocks: Allowance::per_second(120, 10),
         }
     }
 }
@@ -114,6 +128,7 @@ impl Default for AddressAllowances {
             reports: Allowance::per_minute(60, 6),
             pictures: Allowance::per_minute(60, 6),
             credentials: Allowance { burst: 1024, every: Duration::from_millis(100) },
+            erasures: Allowance::per_minute(5, 1),
         }
     }
 }

@@ -4,3 +4,4 @@ pub mod address;
 pub mod limiter;
 pub mod limits;
 pub mod session;
+mod table;

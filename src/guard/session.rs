@@ -18,11 +18,13 @@ pub enum Said {
     Line,
     /// A report.
     Report,
+    /// A block.
+    Block,
     /// Anything else, a bad message too.
     Other,
 }
 
-/// The limits of one session: 48 bytes, whatever it does.
+/// The limits of one session: 56 bytes, whatever it does.
 #[derive(Clone, Debug)]
 pub struct SessionLimits {
     /// None: there are no limits.
@@ -32,6 +34,7 @@ pub struct SessionLimits {
     signals: Bucket,
     lines: Bucket,
     reports: Bucket,
+    blocks: Bucket,
 }
 
 impl Said {
@@ -43,6 +46,7 @@ impl Said {
             Self::Signal => Limit::Signal,
             Self::Line => Limit::Line,
             Self::Report => Limit::Report,
+            Self::Block => Limit::Block,
             Self::Other => Limit::Message,
         }
     }
@@ -54,7 +58,7 @@ impl From<&ClientMessage<'_>> for Said {
             ClientMessage::Join(_) | ClientMessage::Next { .. } => Self::Wait,
             ClientMessage::Report(_) => Self::Report,
             ClientMessage::Leave => Self::Other,
-            ClientMessage::Block { .. } => Self::Report,
+            ClientMessage::Block { .. } => Self::Block,
             ClientMessage::Signal(signal) => match signal.payload {
                 Payload::Chat { .. } => Self::Line,
                 Payload::Typing { .. } => Self::Other,
@@ -77,8 +81,8 @@ impl SessionLimits {
     #[must_use]
     pub fn none() -> Self {
         let new = Bucket::default();
-        let [messages, waits, signals, lines, reports] = [new; 5];
-        Self { allowances: None, messages, waits, signals, lines, reports }
+        let [messages, waits, signals, lines, reports, blocks] = [new; 6];
+        Self { allowances: None, messages, waits, signals, lines, reports, blocks }
     }
 
     /// Takes one message of what is allowed. One that is refused for its kind counts
@@ -94,6 +98,7 @@ impl SessionLimits {
             Said::Signal => (&mut self.signals, allowed.signals),
             Said::Line => (&mut self.lines, allowed.lines),
             Said::Report => (&mut self.reports, allowed.reports),
+            Said::Block => (&mut self.blocks, allowed.blocks),
             Said::Other => return Ok(()),
         };
         bucket.take(allowance, now)
@@ -109,7 +114,7 @@ mod tests {
     use super::*;
 
     const START: Moment = Moment::from_micros(9_000_000);
-    const KINDS: [Said; 4] = [Said::Wait, Said::Signal, Said::Line, Said::Other];
+    const KINDS: [Said; 5] = [Said::Wait, Said::Signal, Said::Line, Said::Block, Said::Other];
 
     fn limits() -> SessionLimits {
         SessionLimits::new(Arc::default())
@@ -156,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_session_s_limits_are_as_small_as_they_are_said_to_be() {
-        assert_eq!(size_of::<SessionLimits>(), 48);
+        assert_eq!(size_of::<SessionLimits>(), 56);
     }
 
     proptest! {

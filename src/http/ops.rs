@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::dev::Server;
+use actix_web::middleware::DefaultHeaders;
 use actix_web::web::Data;
 use actix_web::{App, HttpResponse, HttpServer, web};
 
+use super::security;
 use crate::metrics::Metrics;
 
 /// A server of the operations port on `listener`; `ready` is whether the
@@ -24,6 +26,7 @@ pub fn operations(
     let (metrics, ready) = (Data::from(metrics), Data::from(ready));
     let app = move || {
         App::new()
+            .wrap(DefaultHeaders::new().add(security::NOSNIFF))
             .app_data(metrics.clone())
             .app_data(ready.clone())
             .route("/healthz", web::get().to(|| async { "alive\n" }))

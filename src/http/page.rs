@@ -1,14 +1,15 @@
 //! The web client, built into the binary.
 
+use actix_web::http::Method;
 use actix_web::http::header::{
-    CACHE_CONTROL, ETAG, EntityTag, HeaderValue, IF_NONE_MATCH, SET_COOKIE,
+    ALLOW, CACHE_CONTROL, ETAG, EntityTag, HeaderValue, IF_NONE_MATCH, ORIGIN, SET_COOKIE,
 };
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use super::Front;
 use super::visitor::visitor;
+use super::{Front, cors};
 
 /// Shown where the binary was built without the page.
 const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
@@ -27,7 +28,10 @@ pub(super) async fn page(request: HttpRequest, front: Data<Front>) -> HttpRespon
         "/" => "index.html",
         path => path.trim_start_matches('/'),
     };
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     match Files::get(name) {
+        Some(_) if !reads => read_only(),
+        None if !reads && name == "index.html" => read_only(),
         Some(file) if name == "index.html" => {
             let mut response = serve(&request, name, file);
             give_cookie(&request, &front, &mut response);
@@ -41,8 +45,17 @@ pub(super) async fn page(request: HttpRequest, front: Data<Front>) -> HttpRespon
     }
 }
 
-/// Lets the browser be known again when it connects.
+fn read_only() -> HttpResponse {
+    HttpResponse::MethodNotAllowed()
+        .insert_header((ALLOW, "GET, HEAD"))
+        .body("the page can only be read\n")
+}
+
+/// Lets the browser be known again when it connects, which pages of others may not.
 fn give_cookie(request: &HttpRequest, front: &Front, response: &mut HttpResponse) {
+    if request.headers().contains_key(ORIGIN) && cors::permitted(request, front).is_none() {
+        return;
+    }
     if let Some(cookie) = visitor(request.head(), front).set_cookie {
         response.headers_mut().insert(SET_COOKIE, cookie);
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));

@@ -13,7 +13,7 @@ use crate::guard::address::Asked;
 use crate::guard::limits::Limit;
 use crate::ids::RoomId;
 use crate::moderation::picture::{Checked, MAX_PICTURE_BYTES, NotAPicture, check};
-use crate::moderation::{Entry, Picture, ReportId};
+use crate::moderation::{Known, NotAdded, Picture, ReportId};
 use crate::session::token::{Token, TokenHash};
 
 /// Why a picture is not taken, in words for whoever sent it.
@@ -23,6 +23,11 @@ enum Refusal {
     NoToken,
     #[error("this session reported nobody in that room, or it is too long ago")]
     NoReport,
+    #[error(
+        "this session reported nobody in that room, as far as this node knows; where each node \
+         has a database of its own, a picture goes to the node that took the report"
+    )]
+    NotHere,
     #[error("the report has a picture already")]
     Again,
     #[error("a picture may have at most {MAX_PICTURE_BYTES} bytes")]
@@ -76,18 +81,23 @@ async fn take(
     let Checked { kind, bytes } =
         actix_web::web::block(move || check(&bytes)).await.map_err(|_| Refusal::Away)??;
     let picture = Picture { report, at: UnixMillis::now(), kind, bytes };
-    front.node.moderation.file(Entry::Picture(Box::new(picture))).map_err(|_| Refusal::Away)
+    node.moderation.add_picture(room, token, picture).map_err(|why| match why {
+        NotAdded::Again => Refusal::Again,
+        NotAdded::Overfull(_) => Refusal::Away,
+    })
 }
 
 /// The report that a picture is for: it was made a moment ago here, or stands in the
 /// store.
 async fn report_of(front: &Front, room: RoomId, token: TokenHash) -> Result<ReportId, Refusal> {
-    if let Some(report) = front.node.moderation.recent_report(room, token) {
-        return Ok(report);
+    let moderation = &front.node.moderation;
+    if let Some(Known { id, pictured }) = moderation.recent_report(room, token) {
+        return if pictured { Err(Refusal::Again) } else { Ok(id) };
     }
     match front.store.report_of(room, token).await {
         Ok(Some((report, false))) => Ok(report),
         Ok(Some((_, true))) => Err(Refusal::Again),
+        Ok(None) if moderation.has_own_store() => Err(Refusal::NotHere),
         Ok(None) => Err(Refusal::NoReport),
         Err(_) => Err(Refusal::Away),
     }
@@ -118,7 +128,7 @@ impl Refusal {
     fn status(&self) -> StatusCode {
         match self {
             Self::NoToken => StatusCode::UNAUTHORIZED,
-            Self::NoReport => StatusCode::NOT_FOUND,
+            Self::NoReport | Self::NotHere => StatusCode::NOT_FOUND,
             Self::Again => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotAPicture(NotAPicture::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,

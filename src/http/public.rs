@@ -10,8 +10,9 @@ use actix_server::{Server, ServerBuilder};
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::dev::AppConfig;
 use actix_web::http::Method;
+use actix_web::http::header::ALLOW;
 use actix_web::middleware::Compress;
-use actix_web::{App, HttpResponse, web};
+use actix_web::{App, HttpResponse, Resource, Route, guard, web};
 
 use super::admission::PATH;
 use super::forwarded::TrustedProxies;
@@ -83,28 +84,44 @@ pub fn public(listener: TcpListener, workers: usize, front: Arc<Front>) -> io::R
 }
 
 fn routes(config: &mut web::ServiceConfig) {
+    let preflight = || web::method(Method::OPTIONS).to(cors::preflight);
     config
-        .route("/healthz", web::get().to(|| async { "alive\n" }))
-        .route("/api/v1/stats", web::get().to(stats::stats))
+        .service(resource("/healthz", "GET, HEAD").route(reads().to(|| async { "alive\n" })))
+        .service(resource("/api/v1/stats", "GET, HEAD").route(reads().to(stats::stats)))
         .service(
-            web::resource("/api/v1/ice")
-                .route(web::get().to(ice::ice))
-                .route(web::method(Method::OPTIONS).to(cors::preflight)),
+            resource("/api/v1/ice", "GET, HEAD, OPTIONS")
+                .route(reads().to(ice::ice))
+                .route(preflight()),
         )
         .service(
-            web::resource("/api/v1/reports/{room}/picture")
+            resource("/api/v1/reports/{room}/picture", "POST, OPTIONS")
                 .app_data(web::PayloadConfig::new(MAX_PICTURE_BYTES))
                 .route(web::post().to(picture::picture))
-                .route(web::method(Method::OPTIONS).to(cors::preflight)),
+                .route(preflight()),
         )
         .service(
-            web::resource("/api/v1/kept")
-                .route(web::get().to(kept::kept))
+            resource("/api/v1/kept", "GET, HEAD, DELETE, OPTIONS")
+                .route(reads().to(kept::kept))
                 .route(web::delete().to(kept::erase))
-                .route(web::method(Method::OPTIONS).to(cors::preflight)),
+                .route(preflight()),
         )
-        .route(PATH, web::get().to(not_an_upgrade))
-        .default_service(web::get().to(page::page));
+        .service(resource(PATH, "GET").route(web::get().to(not_an_upgrade)))
+        .default_service(web::to(page::page));
+}
+
+/// What is at `path`, where any other method than those `allowed` gets 405 (RFC 9110
+/// section 15.5.6).
+fn resource(path: &'static str, allowed: &'static str) -> Resource {
+    web::resource(path).default_service(web::to(move || async move {
+        HttpResponse::MethodNotAllowed()
+            .insert_header((ALLOW, allowed))
+            .body("this is not done here by that method\n")
+    }))
+}
+
+/// Where something is only read.
+fn reads() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 async fn not_an_upgrade() -> HttpResponse {

@@ -10,10 +10,13 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
 
+/// A body is what it is said to be.
+pub(super) const NOSNIFF: (&str, &str) = ("x-content-type-options", "nosniff");
+
 /// The headers, each by its name.
 pub(super) const HEADERS: [(&str, &str); 6] = [
     ("content-security-policy", POLICY),
-    ("x-content-type-options", "nosniff"),
+    NOSNIFF,
     // For browsers that don't know `frame-ancestors`.
     ("x-frame-options", "DENY"),
     ("referrer-policy", "no-referrer"),

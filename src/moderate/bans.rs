@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::text::{brief, say, table};
+use super::text::{brief, harmless, say, table};
 use super::{Mistake, open};
 use crate::clock::UnixMillis;
 use crate::config::{AddBan, BanLength, BansCommand, DatabaseFlags};
@@ -20,6 +20,7 @@ pub(super) async fn command(command: &BansCommand) -> Result<(), Mistake> {
     let now = UnixMillis::now();
     match command {
         BansCommand::List { all, database } => list(*all, database, now).await,
+        BansCommand::Show { id, database } => show(*id, database, now).await,
         BansCommand::Add(ban) => add(ban, now).await,
         BansCommand::Lift { id, database } => lift(*id, database, now).await,
     }
@@ -40,6 +41,34 @@ async fn read(store: &dyn Store, now: UnixMillis) -> Result<Vec<Ban>, Mistake> {
         revision = *last;
         bans.extend(page.into_iter().map(|(_, ban)| ban));
     }
+}
+
+async fn show(id: BanId, database: &DatabaseFlags, now: UnixMillis) -> Result<(), Mistake> {
+    for line in described(&find(&*open(database), id, now).await?) {
+        say(&line)?;
+    }
+    Ok(())
+}
+
+async fn find(store: &dyn Store, id: BanId, now: UnixMillis) -> Result<Ban, Mistake> {
+    let found = read(store, now).await?.into_iter().find(|ban| ban.id == id);
+    found.ok_or(Mistake::Missing("ban"))
+}
+
+fn described(ban: &Ban) -> Vec<String> {
+    let [id, made, until, device, address, _] = row(ban);
+    let appeal = ban.appeal.as_deref().map_or_else(|| "as for all".to_owned(), harmless);
+    let mut lines = vec![
+        format!("ban      {id}"),
+        format!("made     {made}"),
+        format!("until    {until}"),
+        format!("device   {device}"),
+        format!("address  {address}"),
+        format!("reason   {}", harmless(&ban.reason)),
+        format!("appeal   {appeal}"),
+    ];
+    lines.extend(ban.reports.iter().map(|report| format!("report   {}", report.0)));
+    lines
 }
 
 fn in_force(ban: &Ban, now: UnixMillis) -> bool {
@@ -81,7 +110,8 @@ async fn add(flags: &AddBan, now: UnixMillis) -> Result<(), Mistake> {
         reports: flags.report.into_iter().collect(),
     };
     store.write(&Entry::Ban(Box::new(ban.clone()))).await?;
-    Ok(say(&format!("ban {} is in force until {}", ban.id.0, self::until(&ban)))?)
+    let length = until.map_or_else(|| "for good".to_owned(), |at| format!("until {at}"));
+    Ok(say(&format!("ban {} is in force {length}", ban.id.0))?)
 }
 
 /// Whom a report is about. A device that came without its cookie may be another one the
@@ -95,8 +125,7 @@ async fn target_of(store: &dyn Store, report: ReportId) -> Result<BanTarget, Mis
 
 async fn lift(id: BanId, database: &DatabaseFlags, now: UnixMillis) -> Result<(), Mistake> {
     let store = open(database);
-    let found = read(&*store, now).await?.into_iter().find(|ban| ban.id == id);
-    let ban = found.ok_or(Mistake::Missing("ban"))?;
+    let ban = find(&*store, id, now).await?;
     if !in_force(&ban, now) {
         return Err(Mistake::Otherwise("that ban is over already"));
     }

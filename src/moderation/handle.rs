@@ -9,13 +9,13 @@ use tokio::sync::Notify;
 use super::archive::{Archive, Overfull};
 use super::bans::Bans;
 use super::docket::Docket;
-use super::recent::Recent;
+use super::recent::{Known, Recent};
 use super::report::record;
 use super::thresholds::Thresholds;
-use super::{Ban, Entry, ReportFact, ReportId, Separation};
+use super::{Ban, Entry, Picture, ReportFact, Separation};
 use crate::clock::{Moment, UnixMillis};
 use crate::exchange::letter::Circular;
-use crate::identity::{AddressHash, Identity};
+use crate::identity::{AddressHash, DeviceHash, Identity};
 use crate::ids::RoomId;
 use crate::metrics::ModerationMetrics;
 use crate::protocol::Report;
@@ -27,7 +27,7 @@ use crate::session::token::TokenHash;
 
 /// What those are told whom reports alone keep out.
 const REASON: &str = "Several people reported what you did within an hour.";
-/// So much waits to be said to other nodes; beyond that the oldest is left out.
+/// So much waits to be said to other nodes; beyond that the oldest is left out, bans last.
 const CIRCULARS: usize = 1024;
 /// So many bans go into one message.
 const BANS_A_CIRCULAR: usize = 100;
@@ -45,6 +45,19 @@ pub struct Moderation {
     changed: Notify,
     circulars: Mutex<VecDeque<Circular>>,
     to_say: Notify,
+    /// Whether other nodes have a store each.
+    own_store: bool,
+}
+
+/// Why a picture is not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAdded {
+    /// The report has one.
+    #[error("the report has a picture already")]
+    Again,
+    /// See there.
+    #[error(transparent)]
+    Overfull(#[from] Overfull),
 }
 
 impl Moderation {
@@ -69,7 +82,20 @@ impl Moderation {
             changed: Notify::new(),
             circulars: Mutex::default(),
             to_say: Notify::new(),
+            own_store: false,
         }
+    }
+
+    /// For a node whose store is its own: what changes there is said to the others.
+    #[must_use]
+    pub fn with_own_store(self) -> Self {
+        Self { own_store: true, ..self }
+    }
+
+    /// Whether other nodes keep what this one does not know.
+    #[must_use]
+    pub const fn has_own_store(&self) -> bool {
+        self.own_store
     }
 
     /// The hash of a line of text.
@@ -101,11 +127,11 @@ impl Moderation {
         }
         let wall = UnixMillis::now();
         let record = record(&self.lines, session, report, encounter, (now, wall));
-        let fact = record.fact();
-        self.separate(session.identity(), &encounter.identity)?;
+        let (fact, separation) = (record.fact(), record.separation());
         self.archive.file(Entry::Report(Box::new(record)))?;
         self.recent.lock().add(wall, (report.room, session.token()), fact.id);
         self.say(Circular::Reported(fact));
+        self.say_where_not_shared(Circular::Separated(separation));
         if self.weigh(fact, wall) {
             tracing::info!("reports were enough to ban somebody");
             self.metrics.bans_by_reports.inc();
@@ -119,7 +145,20 @@ impl Moderation {
     /// [`Overfull`].
     pub fn separate(&self, by: &Identity, of: &Identity) -> Result<(), Overfull> {
         let separation = Separation { by: by.device, of: of.device, at: UnixMillis::now() };
-        self.archive.file(Entry::Separation(separation))
+        self.archive.file(Entry::Separation(separation))?;
+        self.say_where_not_shared(Circular::Separated(separation));
+        Ok(())
+    }
+
+    /// Has what is kept under a device erased, on all nodes.
+    ///
+    /// # Errors
+    /// [`Overfull`].
+    pub fn erase(&self, device: DeviceHash) -> Result<(), Overfull> {
+        let at = UnixMillis::now();
+        self.archive.file(Entry::Erase { device, at })?;
+        self.say_where_not_shared(Circular::Erased { device, at });
+        Ok(())
     }
 
     /// Has something kept or changed.
@@ -132,8 +171,29 @@ impl Moderation {
 
     /// The report that the session of a token made of a room a short while ago.
     #[must_use]
-    pub fn recent_report(&self, room: RoomId, token: TokenHash) -> Option<ReportId> {
+    pub fn recent_report(&self, room: RoomId, token: TokenHash) -> Option<Known> {
         self.recent.lock().find(UnixMillis::now(), (room, token))
+    }
+
+    /// Has the picture of the report of a room kept. Whether that has another already is
+    /// known here of a recent report, else in the store.
+    ///
+    /// # Errors
+    /// [`NotAdded`].
+    pub fn add_picture(
+        &self,
+        room: RoomId,
+        token: TokenHash,
+        picture: Picture,
+    ) -> Result<(), NotAdded> {
+        let mut recent = self.recent.lock();
+        let known = recent.find(UnixMillis::now(), (room, token));
+        if known.is_some_and(|known| known.pictured) {
+            return Err(NotAdded::Again);
+        }
+        self.file(Entry::Picture(Box::new(picture)))?;
+        recent.pictured((room, token));
+        Ok(())
     }
 
     /// Takes what another node says.
@@ -142,13 +202,17 @@ impl Moderation {
         match circular {
             Circular::Reported(fact) => _ = self.weigh(fact, now),
             Circular::Bans(bans) => {
-                for ban in bans {
-                    if self.learn(ban.clone()) && self.file(Entry::Ban(ban.into())).is_err() {
-                        tracing::warn!("a ban of another node was not stored here");
-                    }
-                }
+                let news = bans.into_iter().filter(|ban| self.learn(ban.clone()));
+                news.for_each(|ban| self.file_heard(Entry::Ban(ban.into())));
             }
+            Circular::Separated(separation) => self.file_heard(Entry::Separation(separation)),
+            Circular::Erased { device, at } => self.file_heard(Entry::Erase { device, at }),
         }
+    }
+
+    /// What is lost of it, the keeper counts and logs.
+    fn file_heard(&self, entry: Entry) {
+        let _ = self.file(entry);
     }
 
     /// Takes what the store holds of the reports of the last day.
@@ -220,10 +284,19 @@ impl Moderation {
         }
     }
 
+    /// What others read in the store, where that is shared.
+    fn say_where_not_shared(&self, circular: Circular) {
+        if self.own_store {
+            self.say(circular);
+        }
+    }
+
     fn say(&self, circular: Circular) {
         let mut circulars = self.circulars.lock();
         if circulars.len() == CIRCULARS {
-            circulars.pop_front();
+            let spared = |circular: &Circular| matches!(circular, Circular::Bans(_));
+            let oldest = circulars.iter().position(|circular| !spared(circular));
+            circulars.remove(oldest.unwrap_or(0));
         }
         circulars.push_back(circular);
         self.to_say.notify_one();

@@ -7,6 +7,7 @@
 
 mod attempt;
 mod disk;
+mod pending;
 mod queue;
 mod shelf;
 mod task;
@@ -15,8 +16,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::time::Instant;
+
+use self::pending::{Erasing, Place};
 
 use super::{Entry, ReportRecord};
 use crate::clock::UnixMillis;
@@ -27,6 +31,11 @@ use crate::store::{Retention, Store};
 const MAX_WAITING: usize = 4096;
 /// Their bytes, most of which are pictures; the same.
 const MAX_WAITING_BYTES: usize = 32 * 1024 * 1024;
+/// The last part of both is for reports and bans: what costs nothing to ask for is
+/// refused first.
+const RESERVED: usize = 4;
+/// How often the log says at most that too much waits.
+const SAYS_EVERY: Duration = Duration::from_secs(60);
 /// The most bytes of the queue on the disk. What comes when it is full is lost.
 pub const MAX_QUEUE_BYTES: u64 = 64 * 1024 * 1024;
 /// How often what was kept long enough is deleted.
@@ -37,6 +46,9 @@ pub const PURGE_EVERY: Duration = Duration::from_secs(60 * 60);
 pub struct Keeper {
     entries: mpsc::Sender<Waiting>,
     room: Arc<Semaphore>,
+    erasing: Erasing,
+    /// When the log said last that too much waits.
+    said: Arc<Mutex<Option<Instant>>>,
     stop: Arc<watch::Sender<Option<Instant>>>,
     metrics: Arc<Metrics>,
 }
@@ -56,7 +68,7 @@ pub struct KeeperOptions {
     pub now: fn() -> UnixMillis,
 }
 
-/// Too much waits to be kept: this entry is lost.
+/// Too much waits to be kept, or an erasure of the same device does: this entry is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too much waits to be stored")]
 pub struct Full;
@@ -65,7 +77,7 @@ pub struct Full;
 #[derive(Clone, Debug)]
 struct Waiting {
     entry: Arc<Entry>,
-    _share: Arc<OwnedSemaphorePermit>,
+    _share: Arc<(OwnedSemaphorePermit, Option<Place>)>,
 }
 
 impl Keeper {
@@ -77,21 +89,45 @@ impl Keeper {
         let task = task::Task::new(store, metrics.clone(), options, inbox, stopped);
         tokio::spawn(task.run());
         let room = Arc::new(Semaphore::new(MAX_WAITING_BYTES));
-        Self { entries, room, stop: Arc::new(stop), metrics }
+        let (erasing, said) = (Erasing::default(), Arc::default());
+        Self { entries, room, erasing, said, stop: Arc::new(stop), metrics }
     }
 
     /// Takes an entry that is to be kept. It never waits.
     ///
     /// # Errors
-    /// Where too much waits already, or the keeper was closed.
+    /// Where too much waits already, or the keeper was closed; of an erasure also where
+    /// one of the same device waits.
     pub fn file(&self, entry: Entry) -> Result<(), Full> {
-        self.try_file(entry).inspect_err(|Full| self.metrics.store.dropped(Dropped::MemoryFull))
+        let place = match &entry {
+            Entry::Erase { device, .. } => Some(self.erasing.begin(*device).ok_or(Full)?),
+            _ => None,
+        };
+        self.try_file(entry, place).inspect_err(|Full| self.refused())
     }
 
-    fn try_file(&self, entry: Entry) -> Result<(), Full> {
+    fn try_file(&self, entry: Entry, place: Option<Place>) -> Result<(), Full> {
+        if !goes_first(&entry) && self.is_nearly_full() {
+            return Err(Full);
+        }
         let share = self.room.clone().try_acquire_many_owned(weight(&entry)).map_err(|_| Full)?;
-        let waiting = Waiting { entry: Arc::new(entry), _share: Arc::new(share) };
+        let waiting = Waiting { entry: Arc::new(entry), _share: Arc::new((share, place)) };
         self.entries.try_send(waiting).map_err(|_| Full)
+    }
+
+    /// Whether only the reserve is left.
+    fn is_nearly_full(&self) -> bool {
+        self.entries.capacity() <= MAX_WAITING / RESERVED
+            || self.room.available_permits() <= MAX_WAITING_BYTES / RESERVED
+    }
+
+    fn refused(&self) {
+        self.metrics.store.dropped(Dropped::MemoryFull);
+        let (mut said, now) = (self.said.lock(), Instant::now());
+        if said.is_none_or(|said| now - said >= SAYS_EVERY) && !self.entries.is_closed() {
+            *said = Some(now);
+            tracing::error!("too much waits in memory for the store: some of what comes is lost");
+        }
     }
 
     /// Takes no more, writes what can be written within `limit`, and leaves the rest
@@ -100,6 +136,11 @@ impl Keeper {
         self.stop.send_replace(Some(Instant::now() + limit));
         self.stop.closed().await;
     }
+}
+
+/// Whether an entry may take the reserve.
+const fn goes_first(entry: &Entry) -> bool {
+    matches!(entry, Entry::Report(_) | Entry::Ban(_))
 }
 
 /// About how many bytes an entry takes in memory.

@@ -17,7 +17,8 @@ mod weights;
 pub use archive::{Archive, Overfull};
 pub use bans::Bans;
 pub use docket::{Docket, Verdict};
-pub use handle::Moderation;
+pub use handle::{Moderation, NotAdded};
+pub use recent::Known;
 pub use record::{
     Ban, BanId, BanTarget, Entry, Line, Picture, PictureKind, ReportFact, ReportId, ReportRecord,
     Separation,

@@ -1,4 +1,4 @@
-//! Reports that were made a short while ago: a picture may follow, and the same said
+//! Reports that were made a short while ago: one picture may follow, and the same said
 //! again is none. Pure: time comes in.
 
 use std::collections::{HashMap, VecDeque};
@@ -16,10 +16,19 @@ const AT_MOST: usize = 10_000;
 
 type Key = (RoomId, TokenHash);
 
+/// One of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Its id.
+    pub id: ReportId,
+    /// Whether its picture came.
+    pub pictured: bool,
+}
+
 /// The reports, by room and by who reported.
 #[derive(Debug, Default)]
 pub(super) struct Recent {
-    ids: HashMap<Key, ReportId>,
+    known: HashMap<Key, Known>,
     order: VecDeque<(UnixMillis, Key)>,
 }
 
@@ -30,21 +39,28 @@ impl Recent {
         if self.order.len() == AT_MOST
             && let Some((_, oldest)) = self.order.pop_front()
         {
-            self.ids.remove(&oldest);
+            self.known.remove(&oldest);
         }
-        self.ids.insert(key, id);
+        self.known.insert(key, Known { id, pictured: false });
         self.order.push_back((now, key));
     }
 
     /// The report of a room by somebody.
-    pub(super) fn find(&mut self, now: UnixMillis, key: Key) -> Option<ReportId> {
+    pub(super) fn find(&mut self, now: UnixMillis, key: Key) -> Option<Known> {
         self.forget(now);
-        self.ids.get(&key).copied()
+        self.known.get(&key).copied()
+    }
+
+    /// Notes that its picture came.
+    pub(super) fn pictured(&mut self, key: Key) {
+        if let Some(known) = self.known.get_mut(&key) {
+            known.pictured = true;
+        }
     }
 
     fn forget(&mut self, now: UnixMillis) {
         while let Some((_, key)) = self.order.pop_front_if(|(at, _)| now.since(*at) > KEPT) {
-            self.ids.remove(&key);
+            self.known.remove(&key);
         }
     }
 }
@@ -63,7 +79,10 @@ mod tests {
         let id = ReportId(Uuid::new_v4());
         let at = |seconds: u64| UnixMillis(seconds * 1000);
         recent.add(at(0), (room, mine), id);
-        assert_eq!(recent.find(at(600), (room, mine)), Some(id));
+        let known = |pictured| Some(Known { id, pictured });
+        assert_eq!(recent.find(at(600), (room, mine)), known(false));
+        recent.pictured((room, mine));
+        assert_eq!(recent.find(at(600), (room, mine)), known(true));
         assert_eq!(recent.find(at(600), (room, theirs)), None);
         assert_eq!(recent.find(at(601), (room, mine)), None);
         assert!(recent.order.is_empty());
@@ -76,7 +95,7 @@ mod tests {
         for number in 0..AT_MOST + 5 {
             recent.add(UnixMillis(0), (room(number), token), ReportId(Uuid::nil()));
         }
-        assert_eq!((recent.ids.len(), recent.order.len()), (AT_MOST, AT_MOST));
+        assert_eq!((recent.known.len(), recent.order.len()), (AT_MOST, AT_MOST));
         assert!(recent.find(UnixMillis(0), (room(4), token)).is_none());
     }
 }

@@ -23,7 +23,8 @@ pub struct BanId(pub Uuid);
 /// One thing to be kept or changed. Doing it again changes nothing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Entry {
-    /// A report. One of the same room by the same session is dropped.
+    /// A report, and that its two never meet again. One of the same room by the same
+    /// session is dropped.
     Report(Box<ReportRecord>),
     /// The picture of a report; a second one of the same report is dropped.
     Picture(Box<Picture>),
@@ -31,8 +32,9 @@ pub enum Entry {
     Ban(Box<Ban>),
     /// Two people never meet again.
     Separation(Separation),
-    /// All that is kept under a device is erased, save held evidence: reports under
-    /// legal hold, and those on which a ban in force at `at` rests.
+    /// All that is kept under a device is erased, save held evidence (reports under
+    /// legal hold, and those on which a ban in force at `at` rests) and the separations
+    /// that others asked for.
     Erase {
         /// Whose.
         device: DeviceHash,
@@ -161,5 +163,10 @@ impl ReportRecord {
     #[must_use]
     pub const fn fact(&self) -> ReportFact {
         ReportFact { id: self.id, at: self.at, reporter: self.reporter, reported: self.reported }
+    }
+    /// That the two never meet again.
+    #[must_use]
+    pub const fn separation(&self) -> Separation {
+        Separation { by: self.reporter.device, of: self.reported.device, at: self.at }
     }
 }

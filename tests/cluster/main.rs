@@ -6,6 +6,7 @@
 
 #![allow(unreachable_pub)]
 
+mod apart;
 mod bans;
 #[path = "../service/client.rs"]
 #[expect(dead_code, reason = "other tests use more of it")]
@@ -36,3 +37,6 @@ mod rolling;
 #[expect(dead_code, reason = "other tests use more of it")]
 mod server;
 mod sessions;
+#[path = "../service/visitor.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
+mod visitor;

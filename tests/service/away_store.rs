@@ -16,8 +16,7 @@ async fn without_the_database_people_are_paired_and_reports_wait_on_the_disk() {
     one.signal(json!({"type": "report", "reason": "spam", "details": "a detail of mine"})).await;
     one.expect("reported").await;
     server.metric_becomes("passerby_store_up", 0.0).await;
-    // The separation and the report.
-    server.metric_becomes("passerby_store_queued", 2.0).await;
+    server.metric_becomes("passerby_store_queued", 1.0).await;
     one.next().await;
     other.expect_left("next").await;
     other.next().await;

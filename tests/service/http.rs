@@ -64,6 +64,47 @@ async fn the_numbers_of_people_are_served() {
 }
 
 #[tokio::test]
+async fn another_method_than_those_of_a_path_is_refused_with_what_is_allowed() {
+    let server = Server::start(&[]);
+    let address = server.public();
+    let ask = async |method: &str, path: &str| {
+        let head = "content-length: 0\r\nconnection: close";
+        request(address, &format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\n{head}\r\n\r\n"))
+            .await
+    };
+    for (method, path, allowed) in [
+        ("POST", "/", "GET, HEAD"),
+        ("DELETE", "/index.html", "GET, HEAD"),
+        ("PUT", "/healthz", "GET, HEAD"),
+        ("POST", "/ws", "GET"),
+        ("POST", "/api/v1/stats", "GET, HEAD"),
+        ("POST", "/api/v1/ice", "GET, HEAD, OPTIONS"),
+        ("POST", "/api/v1/kept", "GET, HEAD, DELETE, OPTIONS"),
+        ("GET", "/api/v1/reports/a-room/picture", "POST, OPTIONS"),
+    ] {
+        let (status, answer) = ask(method, path).await;
+        assert_eq!(status, 405, "{method} {path}");
+        assert!(answer.to_lowercase().contains(&format!("allow: {}\r\n", allowed.to_lowercase())));
+        assert!(answer.contains("nosniff"), "{answer}");
+    }
+    for path in ["/", "/healthz", "/api/v1/stats"] {
+        assert_eq!(ask("HEAD", path).await.0, 200, "{path}");
+    }
+    for path in ["/nothing-here", "/api/v1/nothing-here"] {
+        assert_eq!(ask("POST", path).await.0, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn answers_of_the_operations_port_are_what_they_say() {
+    let server = Server::start(&[]);
+    for path in ["/healthz", "/readyz", "/metrics", "/nothing-here"] {
+        let answer = get(server.nodes()[0].ops, path).await.1.to_lowercase();
+        assert!(answer.contains("x-content-type-options: nosniff"), "{path}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn requests_follow_one_another_on_a_connection() {
     let server = Server::start(&[]);
     let one = format!("GET /healthz HTTP/1.1\r\nhost: {}\r\n", server.public());

@@ -44,6 +44,14 @@ async fn a_cookie_is_given_once_by_the_page_and_by_the_handshake() {
     let cookie = set(&page).expect("a cookie");
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
     assert!(!cookie.contains("Secure"), "there is no TLS: {cookie}");
+    let from = async |origin: &str| {
+        let head = format!("host: {address}\r\norigin: {origin}\r\nconnection: close");
+        set(&request(address, &format!("GET / HTTP/1.1\r\n{head}\r\n\r\n")).await.1)
+    };
+    assert!(from(&format!("http://{address}")).await.is_some());
+    for origin in ["https://evil.example", "null"] {
+        assert_eq!(from(origin).await, None, "pages of {origin} may not connect");
+    }
     let value = cookie.split(';').next().unwrap();
     let again = format!(
         "GET / HTTP/1.1\r\nhost: {address}\r\ncookie: {value}\r\nconnection: close\r\n\r\n"

@@ -51,6 +51,22 @@ async fn whoever_never_stops_is_sent_away() {
 }
 
 #[tokio::test]
+async fn whoever_reported_as_often_as_is_allowed_may_still_block() {
+    let server = Server::limited(&[]);
+    let (mut one, _other) = server.pair().await;
+    for _ in 0..10 {
+        one.signal(json!({"type": "report", "reason": "spam"})).await;
+        one.expect("reported").await;
+    }
+    one.signal(json!({"type": "report", "reason": "spam"})).await;
+    one.expect_error("rate_limited").await;
+    for _ in 0..50 {
+        one.signal(json!({"type": "block"})).await;
+        one.expect("blocked").await;
+    }
+}
+
+#[tokio::test]
 async fn no_limits_lifts_them_all() {
     let server = Server::start(&["--no-limits"]);
     let (mut one, mut other) = server.pair().await;
@@ -159,4 +175,38 @@ async fn what_is_kept_is_told_and_erased_for_whoever_asks() {
     assert_eq!(erase(&format!("{cookie}origin: http://evil.example\r\n")).await, 403);
     assert_eq!(erase(&cookie).await, 202);
     super::kept::eventually(async || kept.reports().await.is_empty().then_some(())).await;
+}
+
+#[tokio::test]
+async fn erasures_are_bounded_by_device_and_by_address() {
+    let server = Server::limited(&["--trusted-proxies", "127.0.0.1"]).pinned();
+    let address = server.public();
+    let mut cookies = Vec::new();
+    for last in 2..4 {
+        let mut visitor = Visitor::at(last);
+        visitor.connect(address).await;
+        cookies.extend(visitor.cookie);
+    }
+    let erase = async |device: usize, from: &str| {
+        let head = format!(
+            "DELETE /api/v1/kept HTTP/1.1\r\nhost: {address}\r\ncookie: {}\r\n\
+             x-forwarded-for: {from}\r\nconnection: close\r\n\r\n",
+            cookies[device]
+        );
+        request(address, &head).await
+    };
+    for done in 1..=5 {
+        assert_eq!(erase(0, "198.51.100.1").await.0, 202);
+        // One of a device waits at a time.
+        server.metric_becomes("passerby_store_writes_total{outcome=\"kept\"}", done.into()).await;
+    }
+    for (device, from) in [(0, "198.51.100.1"), (0, "198.51.100.2"), (1, "198.51.100.1")] {
+        let (status, answer) = erase(device, from).await;
+        assert_eq!(status, 429, "{answer}");
+        let after = answer.lines().find_map(|line| line.strip_prefix("retry-after: "));
+        let seconds: u64 = after.expect("it says when").trim().parse().unwrap();
+        assert!((1..=60).contains(&seconds), "{seconds}");
+    }
+    assert_eq!(server.metric("passerby_limited_total{limit=\"erasure\"}").await, 3.0);
+    assert_eq!(erase(1, "198.51.100.2").await.0, 202);
 }

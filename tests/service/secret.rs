@@ -25,6 +25,17 @@ async fn a_given_secret_makes_no_file() {
     assert!(named.file("of.another.name").exists() && !named.file("passerby.secret").exists());
 }
 
+#[tokio::test]
+async fn a_secret_that_can_be_guessed_is_told_at_the_start() {
+    for (secret, told) in [("fifteen-bytes-x", true), ("sixteen-bytes-xy", false)] {
+        let mut server = Server::start_with_log(&["--secret", secret], "warn");
+        server.cut_short().await;
+        let log = server.log();
+        assert_eq!(log.contains("can be guessed"), told, "{log}");
+        assert!(!log.contains(secret));
+    }
+}
+
 #[test]
 fn a_secret_that_is_none_is_told_in_one_line() {
     for (flags, code, words) in [

@@ -160,12 +160,21 @@ async fn bans_are_made_listed_and_lifted() {
     let (device, address) = (person(9).device.to_string(), person(9).address.to_string());
     let both = ["--device", &device, "--address", &address, "--for", "good", "--reason", "Threats"];
     let made = said(&url, &[&["bans", "add"], &both[..], &["--appeal", "Write to us"]].concat());
-    assert!(made.contains("for good"), "{made}");
+    assert!(made.contains("is in force for good"), "{made}");
     let list = said(&url, &["bans", "list"]);
     assert_eq!(list.lines().count(), 4, "{list}");
     assert!(list.contains(&device) && list.contains(&address) && list.contains("for good"));
 
     let id = made.split(' ').nth(1).unwrap();
+    let shown = said(&url, &["bans", "show", id]);
+    for text in [&device[..], &address, "for good", "reason   Threats", "appeal   Write to us"] {
+        assert!(shown.contains(text), "{text}: {shown}");
+    }
+    assert!(!shown.contains("report "), "{shown}");
+    for (_, ban) in store.bans(-1, NOW, 2).await.unwrap() {
+        let shown = said(&url, &["bans", "show", &ban.id.0.to_string()]);
+        assert!(shown.contains(&format!("report   {}", ban.reports[0].0)), "{shown}");
+    }
     said(&url, &["bans", "lift", id]);
     assert!(!said(&url, &["bans", "list"]).contains(id));
     assert!(said(&url, &["bans", "list", "--all"]).contains(id));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use passerby::clock::UnixMillis;
-use passerby::metrics::{Dropped, Metrics, Written};
+use passerby::metrics::{Metrics, Written};
 use passerby::moderation::Entry;
 use passerby::moderation::keeper::{Full, Keeper, KeeperOptions, MAX_QUEUE_BYTES, PURGE_EVERY};
 use passerby::store::{Purged, Store};
@@ -13,7 +13,7 @@ use tokio::time::sleep;
 
 use crate::fake_store::FakeStore;
 use crate::logs::Log;
-use crate::samples::{RETENTION, Wrapped, picture, report, separation};
+use crate::samples::{RETENTION, Wrapped, report, separation};
 use crate::world::{Folder, NOW, until};
 
 const SOON: Duration = Duration::from_secs(60);
@@ -183,39 +183,6 @@ async fn the_log_says_once_that_the_store_went_and_once_that_it_is_back() {
     assert_eq!(text.matches("the store is away").count(), 1, "{text}");
     assert!(text.contains("--database-url") && text.contains("a.pending"), "{text}");
     assert_eq!(text.matches("the store is back").count(), 1, "{text}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_is_too_much_for_the_memory_is_refused_at_once() {
-    let desk = Desk::new(FakeStore::new());
-    desk.file(&entries(0, 1));
-    desk.kept(1).await;
-    desk.store.stall().await;
-    let mut taken = entries(0, 1);
-    for entry in entries(1, 10_000) {
-        match desk.keeper.file(entry.clone()) {
-            Ok(()) => taken.push(entry),
-            Err(Full) => break,
-        }
-    }
-    assert!((4_000..6_000).contains(&taken.len()), "{}", taken.len());
-    assert_eq!(desk.metrics.store.dropped_by(Dropped::MemoryFull), 1);
-    desk.store.go_on();
-    desk.kept(taken.len()).await;
-    assert_eq!(desk.store.kept(), taken);
-    desk.file(&entries(0, 1));
-}
-
-#[tokio::test(start_paused = true)]
-async fn pictures_fill_the_memory_before_they_are_many() {
-    let desk = Desk::new(FakeStore::new());
-    desk.store.stall().await;
-    let large = Wrapped::from(&picture(report(NOW).id, vec![0; 256 * 1024])).0;
-    let taken = (0..1000).take_while(|_| desk.keeper.file(large.clone()).is_ok()).count();
-    assert!((100..=128).contains(&taken), "{taken}");
-    desk.store.go_on();
-    desk.kept(taken).await;
-    desk.file(&[large]);
 }
 
 #[tokio::test(start_paused = true)]

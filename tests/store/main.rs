@@ -18,6 +18,7 @@ mod bans;
 mod commands;
 mod erase;
 mod keeper;
+mod keeper_memory;
 mod keeper_queue;
 mod keeper_real;
 mod opening;
@@ -67,6 +68,7 @@ contract! {
     purge::many_go_at_once,
     purge::reports_go_by_their_class,
     purge::separations_go_after_a_year_and_a_month,
+    reports::a_reports_two_never_meet_again,
     reports::facts_are_the_newest_oldest_first,
     reports::large_ones_come_back_whole,
     reports::of_a_room_are_found_by_their_token,

@@ -44,7 +44,9 @@ pub async fn held_reports_stay_until_released(kind: Kind) {
     assert_eq!(store.report(held.id).await.unwrap(), Some((held.clone(), true)));
     // What is written again does not lift it.
     keep(&*store, &held).await;
-    assert_eq!(store.purge(NOW + 1000 * DAY, RETENTION).await.unwrap(), NOTHING);
+    // That its two never meet again has its own time.
+    let apart = Purged { separations: 1, ..NOTHING };
+    assert_eq!(store.purge(NOW + 1000 * DAY, RETENTION).await.unwrap(), apart);
     assert!(store.hold(held.id, false).await.unwrap());
     assert_eq!(store.purge(NOW + 1000 * DAY, RETENTION).await.unwrap().reports, 1);
     assert!(!store.hold(held.id, true).await.unwrap());
@@ -81,7 +83,8 @@ pub async fn bans_go_some_time_after_they_ended(kind: Kind) {
     let purged = store.purge(NOW + 92 * DAY, RETENTION).await.unwrap();
     assert_eq!(purged, Purged { reports: 1, bans: 1, separations: 0 });
     assert_eq!(store.bans(first - 1, NOW, 10).await.unwrap().len(), 1);
-    assert_eq!(store.purge(NOW + 10_000 * DAY, RETENTION).await.unwrap(), NOTHING);
+    let later = store.purge(NOW + 10_000 * DAY, RETENTION).await.unwrap();
+    assert_eq!(later, Purged { separations: 1, ..NOTHING });
 }
 
 pub async fn separations_go_after_a_year_and_a_month(kind: Kind) {

@@ -5,7 +5,7 @@ use passerby::moderation::ReportRecord;
 use passerby::protocol::ReportReason;
 use passerby::session::token::Token;
 
-use crate::samples::{keep, line, report};
+use crate::samples::{device, keep, line, report, report_between};
 use crate::world::{DAY, Kind, NOW, World};
 
 pub async fn one_comes_back_as_it_was(kind: Kind) {
@@ -129,4 +129,13 @@ pub async fn the_newest_come_first_page_by_page(kind: Kind) {
     let page = store.reports(page[1].0.at, 2).await.unwrap();
     assert_eq!(page, [(reports[0].clone(), false)]);
     assert_eq!(store.reports(NOW, 2).await.unwrap(), []);
+}
+
+pub async fn a_reports_two_never_meet_again(kind: Kind) {
+    let (_world, store) = World::new(kind).await;
+    for _ in 0..2 {
+        keep(&*store, &report_between(1, 2, NOW)).await;
+        assert_eq!(store.separations(device(1), 10).await.unwrap(), [device(2)]);
+        assert_eq!(store.separations(device(2), 10).await.unwrap(), [device(1)]);
+    }
 }

@@ -77,6 +77,7 @@ impl Database {
         ]);
         let mut transaction = self.begin().await?;
         transaction.execute(INSERT, &values).await?;
+        transaction.separate(report.separation()).await?;
         transaction.commit().await
     }
 

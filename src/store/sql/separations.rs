@@ -1,6 +1,6 @@
 //! Who never meets whom again.
 
-use super::database::Database;
+use super::database::{Database, Transaction};
 use super::trouble::Trouble;
 use crate::identity::DeviceHash;
 use crate::moderation::record::Separation;
@@ -29,12 +29,8 @@ const OTHERS: &str = "SELECT other, MAX(at) FROM \
 
 impl Database {
     pub(super) async fn write_separation(&self, separation: Separation) -> Result<(), Trouble> {
-        let Separation { by, of, at } = separation;
         let mut transaction = self.begin().await?;
-        transaction.execute(INSERT, &[by.into(), of.into(), at.into()]).await?;
-        for (sql, device) in [(FORGET_BY, by), (FORGET_OF, of)] {
-            transaction.execute(sql, &[device.into(), ALL.into(), LIMIT.into()]).await?;
-        }
+        transaction.separate(separation).await?;
         transaction.commit().await
     }
 
@@ -45,5 +41,16 @@ impl Database {
     ) -> Result<Vec<DeviceHash>, Trouble> {
         let rows = self.rows(OTHERS, &[device.into(), limit.into()]).await?;
         rows.iter().map(|row| row.device(0)).collect()
+    }
+}
+
+impl Transaction {
+    pub(super) async fn separate(&mut self, separation: Separation) -> Result<(), Trouble> {
+        let Separation { by, of, at } = separation;
+        self.execute(INSERT, &[by.into(), of.into(), at.into()]).await?;
+        for (sql, device) in [(FORGET_BY, by), (FORGET_OF, of)] {
+            self.execute(sql, &[device.into(), ALL.into(), LIMIT.into()]).await?;
+        }
+        Ok(())
     }
 }

@@ -16,7 +16,8 @@ export function EraseKept() {
       <h2 id="erase-heading">Erase it</h2>
       <p>
         You can have erased what is stored under your device: reports that you made, reports about
-        you, and blocks. What is held as evidence stays, and so does a ban that is in force.
+        you, and your blocks. What is held as evidence stays, and so does a ban that is in force.
+        Who reported or blocked you still never meets you.
       </p>
       {step === 'asked' ? (
         <Confirm erase={() => void erase()} keep={() => setStep('offered')} />

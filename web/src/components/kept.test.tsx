@@ -97,6 +97,10 @@ describe('erasing', () => {
     await waitFor(() => expect(days()).toMatch(/90 days/));
   });
 
+  test('says that what others asked for stays', () => {
+    expect(screen.getByText(/who reported or blocked you still never meets you/i)).toBeDefined();
+  });
+
   test('asks first', async () => {
     await press('erase');
     expect(document.activeElement?.textContent).toMatch(/can’t be undone/);

@@ -105,6 +105,8 @@ const REPORT_TOLD: Readonly<Record<Outcome, string>> = {
   waiting: 'Your report is sent as soon as the connection is back.',
   taken: 'Reported. You won’t meet again.',
   lost: 'Your report could not be taken: the chat was over for too long, or the connection was lost. Should you meet them again, report them then.',
+  refused:
+    'Your report could not be taken: there were too many just now. Should you meet them again, report them then.',
 };
 
 const BLOCK_TOLD: Readonly<Record<Outcome, string>> = {
@@ -112,6 +114,8 @@ const BLOCK_TOLD: Readonly<Record<Outcome, string>> = {
   waiting: 'They are blocked as soon as the connection is back.',
   taken: 'Blocked. You won’t meet again.',
   lost: 'They could not be blocked: the chat was over for too long, or the connection was lost. Should you meet them again, block them then.',
+  refused:
+    'They could not be blocked: there were too many blocks or reports just now. Should you meet them again, block them then.',
 };
 
 const PICTURE_LOST: Readonly<Record<PictureProblem, string>> = {

@@ -9,6 +9,9 @@ import { type Effect, type Step, stay } from './events';
 import { type Filing, MAX_FILINGS, type State, type Told } from './model';
 import { reportable, withPast } from './past';
 
+/** A room is spoken of until 60 s after its end: said again later than this, it is too late. */
+const AGAIN_WITHIN_MS = 55_000;
+
 /** How long the words stay that something was taken. */
 export const TOLD_MS = 8_000;
 
@@ -43,7 +46,9 @@ export function filingsRefused(state: State, error: ServerError): Step {
   // Only a `join` or a `next` is asked for a proof.
   if (open.length === 0 || error.code === 'proof_required') return stay(state);
   const { retryAfterMs } = error;
-  if (retryAfterMs === undefined || open.every(({ retried }) => retried)) return lose(state);
+  if (retryAfterMs === undefined) return lose(state);
+  const late = retryAfterMs > AGAIN_WITHIN_MS || open.every(({ retried }) => retried);
+  if (late) return lose(state, 'refused');
   return { state, effects: [{ kind: 'setTimer', id: 'file', ms: retryAfterMs }] };
 }
 
@@ -63,10 +68,10 @@ export function fileUnconfirmed(state: State): Step {
 }
 
 /** What is not confirmed yet is given up, in words. */
-export function lose(state: State): Step {
+export function lose(state: State, outcome: 'lost' | 'refused' = 'lost'): Step {
   const last = state.filings.at(-1);
   if (last === undefined) return stay(state);
-  return tell({ ...undone(state), filings: [] }, { kind: last.message.type, outcome: 'lost' });
+  return tell({ ...undone(state), filings: [] }, { kind: last.message.type, outcome });
 }
 
 /** Where its room is still shown, it can be said again. */

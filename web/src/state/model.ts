@@ -89,8 +89,8 @@ export interface Filing {
 export type Told =
   | {
       readonly kind: 'report' | 'block';
-      /** `waiting`: for the connection. */
-      readonly outcome: 'sending' | 'waiting' | 'taken' | 'lost';
+      /** `waiting`: for the connection. `refused`: too much was asked for, by whomever. */
+      readonly outcome: 'sending' | 'waiting' | 'taken' | 'lost' | 'refused';
     }
   | { readonly kind: 'picture'; readonly outcome: 'lost'; readonly why: PictureProblem };
 

@@ -183,7 +183,16 @@ describe('what is not confirmed yet', () => {
     expect(reports(page.play({ kind: 'timer', id: 'file' }))).toHaveLength(1);
     page.server(error('rate_limited', 900));
     expect(page.effects).not.toContainEqual({ kind: 'setTimer', id: 'file', ms: 900 });
-    expect(page.state.told).toEqual({ kind: 'report', outcome: 'lost' });
+    expect(page.state.told).toEqual({ kind: 'report', outcome: 'refused' });
+  });
+
+  test.each([
+    ['a block', () => Script.inCall().act({ kind: 'block' }), 'block'],
+    ['a report', () => inSheet().act(spam), 'report'],
+  ] as const)('of %s is not said again when its room is too long over', (_name, script, kind) => {
+    const page = script().server(error('rate_limited', 60_000));
+    expect(page.effects).not.toContainEqual({ kind: 'setTimer', id: 'file', ms: 60_000 });
+    expect(page.state).toMatchObject({ told: { kind, outcome: 'refused' }, filings: [] });
   });
 
   test('that is refused for good costs nobody their place in the queue', () => {
