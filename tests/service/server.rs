@@ -110,14 +110,7 @@ impl Server {
     ) -> Self {
         let mut command = command(&folder, flags);
         command.env("RUST_LOG", filter).stderr(Stdio::piped());
-        let mut server = Self::spawn(&mut command, folder, flags, visits);
-        let mut stderr = server.child.stderr.take().unwrap();
-        server.log = Some(std::thread::spawn(move || {
-            let mut log = Vec::new();
-            stderr.read_to_end(&mut log).expect("the log can be read");
-            String::from_utf8_lossy(&log).into_owned()
-        }));
-        server
+        Self::spawn(&mut command, folder, flags, visits)
     }
 
     fn spawn(command: &mut Command, folder: Arc<Folder>, flags: &[&str], visits: Visits) -> Self {
@@ -125,14 +118,16 @@ impl Server {
         if count > 1 {
             command.args(["--cluster-url", &format!("memory:{count}")]);
         }
-        let (child, mut listening) = spawn(command);
+        let (mut child, mut listening) = spawn(command);
+        // From the begin: it may log more than a pipe holds before it listens.
+        let log = child.stderr.take().map(|stderr| std::thread::spawn(|| read_log(stderr)));
         let (all, relay) = nodes::read(count, flags, &mut listening);
         let listening = Box::new(relay.into_iter().chain(listening));
         let nodes = Nodes::new(all, visits);
         if !nodes.succeed {
             nodes.all().iter().for_each(|node| node.meets(count));
         }
-        Self { child, folder, log: None, nodes, listening }
+        Self { child, folder, log, nodes, listening }
     }
 
     /// Where the page and `/ws` are, of the next node.
@@ -401,4 +396,10 @@ pub async fn request(address: SocketAddr, head: &str) -> (u16, String) {
     let answer = tokio::time::timeout(DEADLINE, exchange).await.expect("an answer");
     let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
     (status, answer)
+}
+
+fn read_log(mut stderr: ChildStderr) -> String {
+    let mut log = Vec::new();
+    stderr.read_to_end(&mut log).expect("the log can be read");
+    String::from_utf8_lossy(&log).into_owned()
 }
