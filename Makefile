@@ -24,25 +24,15 @@ page: setup-page $(PAGE) ## the page alone, web/dist
 
 test: setup test-web test-rust test-e2e test-k8s ## every test; the parts are the next four
 
-# A line each: all that is short, what waits for databases and load, and the service
-# on one, two and three nodes.
-LONG := load service store
-SHORT := $(filter-out $(LONG),$(patsubst tests/%.rs,%,$(wildcard tests/*.rs)) $(patsubst tests/%/main.rs,%,$(wildcard tests/*/main.rs)))
-SERVICE := cargo test --locked --test service
-RUST_TESTS := \
-	'cargo test --locked --lib --bins $(SHORT:%=--test %)' \
-	'cargo test --locked --test store --test load' \
-	'PASSERBY_TEST_NODES=3 $(SERVICE)' \
-	'PASSERBY_TEST_NODES=2 $(SERVICE)' \
-	'PASSERBY_TEST_NODES=1 $(SERVICE)' \
-	'cargo test --locked --doc'
+# All but those of the service, which mostly wait: on one, two and three nodes at once.
+OTHERS := $(filter-out service,$(patsubst tests/%.rs,%,$(wildcard tests/*.rs)) $(patsubst tests/%/main.rs,%,$(wildcard tests/*/main.rs)))
 test-rust: setup-rust page ## format, lints, licences, unit, property, simulation and integration tests
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	$(TARGET)/deny/bin/cargo-deny check licenses bans sources
 	cargo test --locked --no-run
-	# Many of them mostly wait: two at once.
-	@printf '%s\n' $(RUST_TESTS) | xargs -t -P 2 -L 1 env
+	cargo test --locked --lib --bins $(OTHERS:%=--test %)
+	printf '1\n2\n3\n' | xargs -P 3 -I N env PASSERBY_TEST_NODES=N cargo test --locked --test service
 
 test-web: page ## format, lints, types and unit tests of the page
 	cd web && npm run lint && npm test
