@@ -92,7 +92,8 @@ async fn take(
 async fn report_of(front: &Front, room: RoomId, token: TokenHash) -> Result<ReportId, Refusal> {
     let moderation = &front.node.moderation;
     if let Some(Known { id, pictured }) = moderation.recent_report(room, token) {
-        return if pictured { Err(Refusal::Again) } else { Ok(id) };
+        let again = pictured || pictured_elsewhere(front, room, token).await;
+        return if again { Err(Refusal::Again) } else { Ok(id) };
     }
     match front.store.report_of(room, token).await {
         Ok(Some((report, false))) => Ok(report),
@@ -101,6 +102,12 @@ async fn report_of(front: &Front, room: RoomId, token: TokenHash) -> Result<Repo
         Ok(None) => Err(Refusal::NoReport),
         Err(_) => Err(Refusal::Away),
     }
+}
+
+/// Whether another node took a picture for a report that was made here.
+async fn pictured_elsewhere(front: &Front, room: RoomId, token: TokenHash) -> bool {
+    front.node.office.is_some()
+        && matches!(front.store.report_of(room, token).await, Ok(Some((_, true))))
 }
 
 fn broken(error: &actix_web::Error) -> Refusal {
