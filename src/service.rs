@@ -215,7 +215,11 @@ fn node(
         id,
         clock,
         metrics: metrics.clone(),
-        matchmaker: Matchmaker::start(host, clock),
+        matchmaker: Matchmaker::start(
+            host,
+            clock,
+            office.as_ref().map(|office| office.gate().clone()),
+        ),
         sessions: Registry::default(),
         ice: ways.ice.clone(),
         relay: ways.server.as_ref().map(|server| server.relay.clone()),

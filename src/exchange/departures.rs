@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use super::claims::Claim;
 use crate::clock::Moment;
 use crate::ids::{NodeId, RoomId, SessionId};
 use crate::session::record::SessionRecord;
@@ -117,6 +118,21 @@ impl Departures {
         {
             departure.record = None;
         }
+    }
+
+    /// The node `at` has a later copy than any that was here.
+    pub fn overtaken(&self, now: Moment, at: NodeId, claim: &Claim) {
+        let Claim { session, token, epoch } = *claim;
+        let mut table = self.table.lock();
+        if table.gone.get(&session).is_some_and(|gone| gone.epoch >= epoch) {
+            return;
+        }
+        // It may come here itself.
+        let seen = table.seen.get(&session).copied().unwrap_or(0).max(epoch.saturating_sub(1));
+        table.see(now + self.kept, session, seen);
+        let departure = Departure { to: at, moves: 0, room: None, epoch, left: now, record: None };
+        table.gone.insert(session, departure);
+        table.by_token.insert(token, session);
     }
 
     /// One that never arrived is taken back as it was.

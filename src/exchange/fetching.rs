@@ -104,25 +104,24 @@ impl Office {
                 }
                 // Where it is this node, it went on meanwhile: this node knows where.
                 Found::Moved(to) => at = Some(to).filter(|to| self.can_ask(*to)),
-                Found::Nothing => {
-                    let origin = at.is_none().then_some(origin);
-                    return if self.may_be_lost(node, origin) {
-                        Fetched::Unreachable
-                    } else {
-                        Fetched::Nowhere
-                    };
+                Found::Nothing if at.is_none() && !asked.contains(&origin) => {
+                    // It may be back since, and have it.
+                    at = Some(origin).filter(|origin| self.can_ask(*origin));
+                    if at.is_none() {
+                        return self.not_with(node.clock.now(), origin);
+                    }
                 }
+                Found::Nothing => return Fetched::Nowhere,
                 Found::Silence => return Fetched::Unreachable,
             }
         }
         Fetched::Unreachable
     }
 
-    /// Where everybody was asked and nobody knows of it, its node may be lost.
-    fn may_be_lost(&self, node: &Node, origin: Option<NodeId>) -> bool {
-        let Some(origin) = origin else { return false };
-        let now = node.clock.now();
-        origin != self.plan.me && self.members.lock().may_hold(now, Some(origin), self.plan.grace)
+    /// Everybody was asked but `origin`, and nobody knows of it: that one may be lost.
+    fn not_with(&self, now: Moment, origin: NodeId) -> Fetched {
+        let held = self.members.lock().may_hold(now, Some(origin), self.plan.grace);
+        if held { Fetched::Unreachable } else { Fetched::Nowhere }
     }
 
     /// A node that has just begun may not have heard of it yet.
@@ -203,6 +202,7 @@ impl Office {
                 Some(mut record) if departure.to == asker || self.is_lost(now, departure.to) => {
                     if departure.to != asker {
                         record.outrun();
+                        self.claim(now, &record);
                     }
                     if asker == self.plan.me {
                         self.departures.take_back(record.id);
@@ -315,6 +315,7 @@ impl Office {
         if node.sessions.find(orphan.likeness.token).is_none() {
             self.metrics.cluster.moved(Handover::Recovered);
             let record = recover(orphan, from, resume.seq, node.ice.privacy);
+            self.claim(node.clock.now(), &record);
             self.settle(node, record, Client::Here);
         }
     }
@@ -326,6 +327,7 @@ impl Office {
         if node.sessions.find(record.token).is_none() {
             self.departures.take_back(record.id);
             record.outrun();
+            self.claim(node.clock.now(), &record);
             self.settle(node, record, Client::Away);
         }
     }

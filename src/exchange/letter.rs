@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::channel::Numbers;
+use super::claims::Batch;
 use super::members::Status;
 use crate::clock::UnixMillis;
 use crate::identity::DeviceHash;
@@ -111,6 +112,23 @@ pub enum Letter {
     /// To a node that comes, or is back: the sender has none of its tickets, for it
     /// dropped them and took no more when it believed that node to be lost.
     Forgotten,
+    /// The sender stood still: what did the receiver bring back to life meanwhile?
+    Woke {
+        /// For the answer.
+        question: u64,
+    },
+    /// Sessions that the sender brought back to life: older copies of them are to end.
+    Claims {
+        /// Those.
+        batch: Batch,
+        /// Which question that answers, if it was asked.
+        question: Option<u64>,
+    },
+    /// Back: it heard of them.
+    Claimed {
+        /// Of all up to this number.
+        up_to: u64,
+    },
 }
 
 /// What nodes tell each other beside what they read in the store, which may be away
@@ -212,7 +230,7 @@ pub struct OrphanSeat {
 
 impl Letter {
     /// The kinds, as a metric's labels.
-    pub const KINDS: [&str; 17] = [
+    pub const KINDS: [&str; 20] = [
         "offer",
         "withdraw",
         "propose",
@@ -230,6 +248,9 @@ impl Letter {
         "status",
         "moderation",
         "forgotten",
+        "woke",
+        "claims",
+        "claimed",
     ];
 
     /// Its place among [`KINDS`](Self::KINDS).
@@ -253,6 +274,9 @@ impl Letter {
             Self::Status(_) => 14,
             Self::Moderation(_) => 15,
             Self::Forgotten => 16,
+            Self::Woke { .. } => 17,
+            Self::Claims { .. } => 18,
+            Self::Claimed { .. } => 19,
         }
     }
 }

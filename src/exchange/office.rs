@@ -14,19 +14,22 @@ use tokio::time::sleep;
 use super::awake::Awake;
 use super::bridge::Far;
 use super::bridges::{Bridges, Followed};
+use super::claims::Claims;
 use super::courier::{Courier, letters, sender};
 use super::departures::{Departure, Departures};
+use super::gate::Gate;
 use super::leases::Leases;
 use super::letter::{Answer, Letter};
 use super::members::{Change, Members, Status, Sums};
 use super::post::Post;
+use super::waking::Waking;
 use crate::clock::Moment;
 use crate::ids::NodeId;
 use crate::matchmaking::broker::Broker;
 use crate::matchmaking::host::{Event, Foreign, Holders, Membership};
 use crate::matchmaking::parts;
 use crate::matchmaking::pool::Config;
-use crate::matchmaking::proposal::{Part, Proposal};
+use crate::matchmaking::proposal::Proposal;
 use crate::metrics::Metrics;
 use crate::session::node::Node;
 
@@ -68,6 +71,9 @@ pub struct Office {
     pub(super) departures: Arc<Departures>,
     pub(super) members: Mutex<Members>,
     pub(super) awake: Mutex<Awake>,
+    pub(super) gate: Arc<Gate>,
+    pub(super) waking: Mutex<Option<Waking>>,
+    pub(super) claims: Mutex<Claims>,
     pub(super) leases: Mutex<Leases>,
     /// Who waits for answers to which question.
     pub(super) questions: Mutex<HashMap<u64, mpsc::Sender<(NodeId, Answer)>>>,
@@ -101,6 +107,9 @@ impl Office {
             departures: Arc::new(Departures::new(plan.grace + REMEMBERED)),
             members: Mutex::new(Members::new(now, plan.ttl)),
             awake: Mutex::new(Awake::new(now, plan.ttl / STILL)),
+            gate: Arc::new(Gate::new(now, plan.ttl / STILL)),
+            waking: Mutex::default(),
+            claims: Mutex::default(),
             leases: Mutex::new(Leases::new(all_parts, plan.ttl)),
             questions: Mutex::default(),
             changing_hands: Mutex::default(),
@@ -128,6 +137,12 @@ impl Office {
             departures: self.departures.clone(),
             parts: self.plan.parts,
         }
+    }
+
+    /// Where its people wait while it does not know what became of them.
+    #[must_use]
+    pub fn gate(&self) -> &Arc<Gate> {
+        &self.gate
     }
 
     /// The people of all other nodes.
@@ -229,6 +244,8 @@ impl Office {
             Letter::Moved { room, to, node: at, moves } => {
                 self.bridges.moved(now, from, room, to, Far { node: at, moves });
             }
+            // What it has may be outdated, and who met whom unread; it is asked again.
+            Letter::Ask { .. } if self.gate.pairs_nobody(now) => (),
             Letter::Ask { question, token } => {
                 if let Some(answer) = self.answer(node, now, from, token) {
                     let answer = Box::new(answer);
@@ -241,6 +258,11 @@ impl Office {
                 self.departures.arrived(session, epoch, from);
             }
             Letter::Forgotten => tell(node, Foreign::Forgotten(from)),
+            Letter::Woke { question } => self.hear_woke(from, question),
+            Letter::Claims { batch, question } => {
+                self.hear_claims(node, now, from, &batch, question);
+            }
+            Letter::Claimed { up_to } => self.claims.lock().heard(from, up_to),
             Letter::Status(status) => self.hear_member(now, from, Some(*status)),
             Letter::Moderation(circular) => node.moderation.hear(*circular),
         }
@@ -251,18 +273,11 @@ impl Office {
         node != self.plan.me && self.members.lock().lacks(now, node)
     }
 
-    /// Where the node stood still, it may not take for lost who is only unheard, and
-    /// bring back here who sits there.
-    fn look(&self, now: Moment) {
-        if self.awake.lock().look(now) {
-            tracing::warn!("this node stood still; it knows of the others as if it began");
-            self.members.lock().stood_still(now);
-        }
-    }
-
     /// Brings about what time alone does.
     pub(super) fn tick(&self, node: &Arc<Node>, now: Moment) {
         self.look(now);
+        self.wake_up(node, now);
+        self.say_claims(now);
         for over in self.bridges.look_after(now, |node| self.lacks(now, node)) {
             tell(node, Foreign::Over(over));
         }
@@ -315,25 +330,6 @@ impl Office {
             Change::None => (),
         }
         self.sum();
-    }
-
-    /// A lease was written by its holder, or given up.
-    pub(super) fn hear_lease(&self, now: Moment, part: Part, holder: Option<NodeId>) {
-        self.leases.lock().hear(now, part, holder);
-        if holder.is_none() {
-            // Nobody is paired with other nodes until somebody holds it.
-            self.to_write.notify_one();
-        }
-    }
-
-    /// This node does not hold a part any more.
-    pub(super) fn lose_part(&self, part: Part) {
-        let mut leases = self.leases.lock();
-        if leases.holders().get(&part) == Some(&self.plan.me) {
-            leases.hear(Moment::default(), part, None);
-        }
-        drop(leases);
-        self.broker.lock().lose_part(part);
     }
 
     /// The cluster is reached, or can't be any more.

@@ -13,6 +13,7 @@ use super::leases;
 use super::letter::Letter;
 use super::members::Status;
 use super::office::Office;
+use crate::clock::Moment;
 use crate::cluster::{Cluster, Revision};
 use crate::ids::NodeId;
 use crate::matchmaking::proposal::Part;
@@ -114,6 +115,27 @@ impl Standing {
 
     fn holder(&self) -> Bytes {
         Bytes::from(self.office.plan.me.to_string())
+    }
+}
+
+impl Office {
+    /// A lease was written by its holder, or given up.
+    fn hear_lease(&self, now: Moment, part: Part, holder: Option<NodeId>) {
+        self.leases.lock().hear(now, part, holder);
+        if holder.is_none() {
+            // Nobody is paired with other nodes until somebody holds it.
+            self.to_write.notify_one();
+        }
+    }
+
+    /// This node does not hold a part any more.
+    fn lose_part(&self, part: Part) {
+        let mut leases = self.leases.lock();
+        if leases.holders().get(&part) == Some(&self.plan.me) {
+            leases.hear(Moment::default(), part, None);
+        }
+        drop(leases);
+        self.broker.lock().lose_part(part);
     }
 }
 

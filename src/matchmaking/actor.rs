@@ -17,6 +17,7 @@ use super::host::{Event, Host};
 use super::pool::Meeting;
 use super::proposal::Acquaintance;
 use crate::clock::{Clock, Moment};
+use crate::exchange::gate::Gate;
 use crate::ids::PersonId;
 
 /// Events that may wait for who runs the actor. Full: whoever has more waits for
@@ -39,19 +40,23 @@ struct Actor {
     host: Mutex<Host>,
     queue: Mutex<VecDeque<Event>>,
     clock: Clock,
+    /// Where it waits while what is known of people may be outdated.
+    gate: Option<Arc<Gate>>,
     /// When the timer looks again, in microseconds of the clock.
     alarm: AtomicU64,
     earlier: Notify,
 }
 
 impl Matchmaker {
-    /// Starts the actor; it ends when the last handle is dropped.
+    /// Starts the actor; it ends when the last handle is dropped. It does nothing while
+    /// the `gate` says so.
     #[must_use]
-    pub fn start(host: Host, clock: Clock) -> Self {
+    pub fn start(host: Host, clock: Clock, gate: Option<Arc<Gate>>) -> Self {
         let actor = Arc::new(Actor {
             host: Mutex::new(host),
             queue: Mutex::default(),
             clock,
+            gate,
             alarm: AtomicU64::new(NEVER),
             earlier: Notify::new(),
         });
@@ -68,6 +73,12 @@ impl Matchmaker {
         if let Some(host) = turn {
             actor.run(host);
         }
+    }
+
+    /// The gate is open again.
+    pub fn go_on(&self) {
+        let actor = &*self.0.actor;
+        actor.run(actor.host.lock());
     }
 
     /// Whom a person met or is kept apart from, for another node.
@@ -110,6 +121,9 @@ impl Actor {
     fn run<'a>(&'a self, mut host: MutexGuard<'a, Host>) {
         loop {
             let now = self.clock.now();
+            if self.gate.as_ref().is_some_and(|gate| gate.pairs_nobody(now)) {
+                return;
+            }
             host.advance(now);
             while let Some(event) = self.take() {
                 host.apply(now, event);
@@ -184,7 +198,7 @@ mod tests {
     fn start() -> (Matchmaker, Arc<Metrics>) {
         let metrics = Arc::new(Metrics::new());
         let host = Host::new(Config::default(), 1, Arc::new(Ice::none()), metrics.clone());
-        (Matchmaker::start(host, Clock::start()), metrics)
+        (Matchmaker::start(host, Clock::start(), None), metrics)
     }
 
     fn join(

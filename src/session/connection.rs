@@ -18,6 +18,7 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedReadHalf;
 use tokio::time::{Sleep, sleep_until};
 
+use super::attend::{Attended, attend};
 use super::attendance::Resume;
 use super::bell::Bell;
 use super::close::{Farewell, close};
@@ -28,10 +29,9 @@ use super::line::{Line, Sending};
 use super::liveness::{Due, Liveness};
 use super::node::Node;
 use super::postbag::collect;
-use super::presence::{Present, begin, bring_about, come_back, release};
+use super::presence::{Present, bring_about, release};
 use super::warden::eject;
 use crate::clock::Moment;
-use crate::exchange::fetching::Fetched;
 use crate::guard::address::Held;
 use crate::guard::limiter::{Allowance, Limiter};
 use crate::identity::{AddressHash, Identity};
@@ -43,9 +43,6 @@ const READ_BYTES: usize = 65_536;
 const BAD_MESSAGES: Allowance = Allowance { burst: 20, every: Duration::from_secs(3) };
 /// Messages beyond a limit that are only answered; more of them end the connection.
 const REFUSALS: Allowance = Allowance { burst: 500, every: Duration::from_millis(20) };
-/// How often a session is fetched that goes on to yet another connection of its
-/// client, on another node, before it can be used here.
-const FETCHES: usize = 16;
 thread_local! {
     static READ: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BYTES].into());
 }
@@ -79,7 +76,11 @@ pub async fn serve(node: Arc<Node>, shaken: Shaken, resume: Option<Resume>, call
     let line = Arc::new(Line::new(node.clone()));
     let bell = Arc::new(Bell::at(line.clone()));
     let _connected = node.metrics.connected();
-    let Some(present) = attend(&node, resume, caller.identity, &bell).await else {
+    let attended = attend(&node, &stream, resume, caller.identity, &bell).await;
+    let Attended::By(present) = attended else {
+        if matches!(attended, Attended::Gone) {
+            return node.metrics.closed(None);
+        }
         node.metrics.closed(Some(CloseCode::TryAgainLater.number()));
         close(stream, answer, Farewell::Close(CloseCode::TryAgainLater.number())).await;
         return;
@@ -118,37 +119,6 @@ fn keep_out(node: &Node, present: &Present, caller: &Caller) {
     if let Some(ban) = ban {
         eject(node, &present.session, &ban);
     }
-}
-
-/// The session that the connection is for; `None` where the process is full, or
-/// where who has the session can't be reached now. Those who come back are let in
-/// first: nobody in a room is sent away.
-async fn attend(
-    node: &Arc<Node>,
-    resume: Option<Resume>,
-    who: Identity,
-    bell: &Arc<Bell>,
-) -> Option<Present> {
-    if let Some(resume) = resume {
-        let mut fetched = Fetched::Here;
-        for _ in 0..FETCHES {
-            if let Some(present) = come_back(node, &resume, bell) {
-                return Some(present);
-            }
-            fetched = match &node.office {
-                Some(office) => office.fetch(node, &resume).await,
-                None => Fetched::Nowhere,
-            };
-            if fetched != Fetched::Here {
-                break;
-            }
-        }
-        if fetched != Fetched::Nowhere {
-            return None;
-        }
-        node.metrics.not_resumed();
-    }
-    (!node.full()).then(|| begin(node, who, bell))
 }
 
 struct Connection {
@@ -196,6 +166,10 @@ impl Connection {
 
     /// Does all that there is to do.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Infallible, Ending>> {
+        if let Some(office) = &self.node.office {
+            // What it reads may be for an outdated session.
+            ready!(office.gate().poll_open(cx, self.node.clock.now()));
+        }
         let _collecting = collect();
         let mut idle = true;
         while let Poll::Ready(step) = self.poll_socket(cx) {

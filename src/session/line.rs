@@ -259,7 +259,7 @@ mod tests {
             office: None,
             clock,
             metrics,
-            matchmaker: Matchmaker::start(host, clock),
+            matchmaker: Matchmaker::start(host, clock, None),
             sessions: Registry::default(),
             ice,
             relay: None,

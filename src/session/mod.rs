@@ -2,6 +2,7 @@
 //! task that serves its connection.
 
 pub mod aftermath;
+mod attend;
 pub mod attendance;
 pub mod bell;
 mod close;

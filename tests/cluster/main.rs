@@ -37,6 +37,7 @@ mod rolling;
 #[expect(dead_code, reason = "other tests use more of it")]
 mod server;
 mod sessions;
+mod stopped;
 #[path = "../service/visitor.rs"]
 #[expect(dead_code, reason = "other tests use more of it")]
 mod visitor;

@@ -13,12 +13,12 @@ use super::server::{DEADLINE, Server};
 
 const HANDOVERS: &str = "passerby_handovers_total";
 
-fn handovers(outcome: &str) -> String {
+pub fn handovers(outcome: &str) -> String {
     format!(r#"{HANDOVERS}{{outcome="{outcome}"}}"#)
 }
 
 /// Comes back; `None` where it is told to try again later.
-async fn try_to_come_back(memory: &Memory, server: &Server) -> Option<Client> {
+pub async fn try_to_come_back(memory: &Memory, server: &Server) -> Option<Client> {
     let (mut seen, seq) = (memory.seen.clone(), memory.seen.last_seq());
     seen.resumes(Some(seq));
     let offer = format!("passerby.v1, resume.{}.{seq}", memory.token);
@@ -26,7 +26,7 @@ async fn try_to_come_back(memory: &Memory, server: &Server) -> Option<Client> {
 }
 
 /// Comes back until the service can tell where the session is.
-async fn come_back(memory: &Memory, server: &Server) -> Client {
+pub async fn come_back(memory: &Memory, server: &Server) -> Client {
     loop {
         match try_to_come_back(memory, server).await {
             Some(client) => return client,

@@ -56,6 +56,8 @@ impl World {
                 }
             }
             Place::Coming { .. } => (),
+            Place::Online { node, .. } if self.nodes[*node].is_frozen() => self.act_frozen(slot),
+            Place::Online { node, .. } if self.nodes[*node].is_held() => (),
             Place::Online { node, .. } if self.nodes[*node].is_busy(self.people[slot].id) => (),
             Place::Online { .. } => self.act_online(slot, calm),
         }
@@ -204,6 +206,9 @@ impl World {
         }
         let person = &mut self.people[slot];
         let seat = session.lock().state.seat().map(|seat| seat.room);
+        if person.view.unsure && seat.is_none() {
+            person.view.leave();
+        }
         if person.view.outdated {
             assert!(person.doubtful, "only where a machine died");
             // From now on little can be said of it.

@@ -24,6 +24,7 @@ pub struct Question {
     origin: NodeId,
     /// Everybody was asked.
     all: bool,
+    asked: Vec<NodeId>,
     open: Vec<NodeId>,
     again: Moment,
     until: Moment,
@@ -56,6 +57,7 @@ impl Node {
             resume,
             origin,
             all: false,
+            asked: Vec::new(),
             open: Vec::new(),
             again: now,
             until: now + PATIENCE,
@@ -84,6 +86,7 @@ impl Node {
         question.hops -= 1;
         question.all = at.is_none();
         question.open = at.map_or(everybody, |node| vec![node]);
+        question.asked.clone_from(&question.open);
         (question.again, question.until) = (now, now + PATIENCE);
         self.ask_again(now);
     }
@@ -126,6 +129,7 @@ impl Node {
                     if departure.to != asker {
                         record.outrun();
                         self.outrun.push((record.id.into(), record.room()));
+                        self.claim(now, &record);
                     }
                     if asker == self.id {
                         self.departures.take_back(record.id);
@@ -172,8 +176,10 @@ impl Node {
                 self.end_question(number, if here { Fetched::Here } else { Fetched::Recovered });
                 if !here {
                     let (person, room) = (orphan.likeness.identity.person(), orphan.seat.room);
-                    self.recovered.push((person, room, orphan.likeness.preferences.clone()));
+                    let wished = orphan.likeness.preferences.clone();
+                    self.recovered.push((orphan.likeness.session, person, room, wished));
                     let record = recover(*orphan, from, seq, self.ice.privacy);
+                    self.claim(now, &record);
                     self.settle(now, record, Client::Here);
                 }
             }
@@ -187,9 +193,11 @@ impl Node {
             }
             Answer::Unknown if asked > 0 && question.open.is_empty() => {
                 let (all, origin) = (question.all, question.origin);
-                let lost = all
-                    && origin != self.id
-                    && self.members.may_hold(now, Some(origin), self.rules.grace);
+                let unasked = all && !question.asked.contains(&origin);
+                if unasked && self.can_ask(origin) {
+                    return self.ask(now, number, Some(origin));
+                }
+                let lost = unasked && self.members.may_hold(now, Some(origin), self.rules.grace);
                 let end = if lost { Fetched::Unreachable } else { Fetched::Nowhere };
                 self.end_question(number, end);
             }

@@ -84,7 +84,7 @@ impl Node {
     ) -> Option<SessionRecord> {
         let mut record = give_up(now, session, to, self.id, &self.bridges)?;
         self.remove(session.id());
-        while !self.inbox.is_empty() {
+        while !self.inbox.is_empty() && !self.pairs_nobody() {
             self.hear(now);
         }
         let (session, person) = (session.id(), session.person());
@@ -97,21 +97,29 @@ impl Node {
 
     /// The counterpart of `Office::take_over`.
     pub fn take_over(&mut self, now: Moment, from: NodeId, record: SessionRecord, client: Client) {
+        if now < self.drowsy_until {
+            return;
+        }
         let (session, epoch) = (record.id, record.epoch());
         self.post.post(from, Letter::Adopted { session, epoch });
         let news = self.departures.is_news(now, &record);
         let here = self.find(record.token).cloned();
         if let Some(older) = here.filter(|here| news && here.lock().state.epoch() < epoch) {
-            self.ended.push(older.id());
-            self.remove(older.id());
-            let aftermath = attendance::supersede(&older, now);
-            self.bring_about(older.id(), aftermath);
-            while self.proceed(now, older.id()) {}
+            self.supersede(now, &older);
         }
         if news && self.find(record.token).is_none() {
             self.arrived += 1;
             self.settle(now, record, client);
         }
+    }
+
+    /// An older copy of a session ends.
+    pub fn supersede(&mut self, now: Moment, older: &Arc<Session>) {
+        self.ended.push(older.id());
+        self.remove(older.id());
+        let aftermath = attendance::supersede(older, now);
+        self.bring_about(older.id(), aftermath);
+        while self.proceed(now, older.id()) {}
     }
 
     /// The counterpart of `Office::take_back`.
@@ -120,6 +128,7 @@ impl Node {
             self.departures.take_back(record.id);
             self.outrun.push((record.id.into(), record.room()));
             record.outrun();
+            self.claim(now, &record);
             self.settle(now, record, Client::Away);
         }
     }

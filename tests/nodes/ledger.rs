@@ -104,6 +104,12 @@ impl Ledger {
         }
     }
 
+    /// Whether it is known that this one sits or sat there.
+    pub fn has_sat(&self, sitting: &Sitting) -> bool {
+        let room = self.rooms.get(&sitting.room);
+        room.is_some_and(|room| room.sides.iter().any(|side| side.person == sitting.person))
+    }
+
     /// Somebody sits down, or is seen to sit on another node; whether the room is
     /// whole with that.
     pub fn sits(&mut self, now: Moment, sitting: Sitting) -> bool {

@@ -11,6 +11,7 @@ mod acts;
 mod archive;
 mod coming;
 mod desks;
+mod frozen;
 mod ledger;
 mod network;
 mod node;
@@ -86,7 +87,8 @@ fn operate(world: &mut World, steps: usize, calm: bool) {
 /// Some of what nodes have still to do is done.
 fn dawdle(world: &mut World) {
     let at = world.some_node();
-    if let Some(session) = world.nodes[at].busy() {
+    let busy = world.nodes[at].busy().filter(|_| !world.nodes[at].is_frozen());
+    if let Some(session) = busy {
         world.nodes[at].proceed(world.now, session);
         world.look(at);
     }
@@ -146,6 +148,11 @@ fn rooms_that_a_failure_cut_in_half_end() {
     simulate(2_000_000, RUNS);
 }
 
+#[test]
+fn a_node_that_stood_still_gives_way() {
+    simulate(FROZEN, RUNS);
+}
+
 /// Seeds of runs that have failed once, with what was wrong: the memory of a person
 /// was lost where it had gone to another node; a node that was back was not offered
 /// what it had dropped; a wait seemed shorter than it was where an offer was late;
@@ -165,3 +172,6 @@ fn what_was_wrong_once_is_right() {
 }
 
 const RUNS: u64 = 400;
+
+/// From this seed on nodes stand still as well.
+pub const FROZEN: u64 = 3_000_000;

@@ -171,6 +171,9 @@ fn about(letter: &Letter) -> Option<SessionId> {
         | Letter::Status(_)
         | Letter::Moderation(_)
         | Letter::Forgotten
+        | Letter::Woke { .. }
+        | Letter::Claims { .. }
+        | Letter::Claimed { .. }
         | Letter::Ask { .. }
         | Letter::Answer { .. } => None,
     }

@@ -7,10 +7,12 @@ use std::sync::Arc;
 use passerby::clock::Moment;
 use passerby::exchange::bridge::Far;
 use passerby::exchange::bridges::{Bridges, Followed};
+use passerby::exchange::claims::Claims;
 use passerby::exchange::departures::{Departure, Departures};
 use passerby::exchange::letter::Letter;
 use passerby::exchange::members::{Change, Members, Status};
 use passerby::exchange::post::Post;
+use passerby::exchange::waking::Waking;
 use passerby::guard::address::AddressLimits;
 use passerby::ice::Ice;
 use passerby::ids::{NodeId, PersonId, RoomId, SessionId};
@@ -28,6 +30,7 @@ use passerby::session::token::TokenHash;
 
 use super::archive;
 use super::coming::Question;
+use super::frozen::{Stood, Unread};
 use super::rules::Rules;
 
 static NO_LIMITS: AddressLimits = AddressLimits::none();
@@ -61,8 +64,18 @@ pub struct Node {
     pub holders: Holders,
     /// Whose copies outlived a lost owner, and their rooms.
     pub outrun: Vec<(PersonId, Option<RoomId>)>,
+    pub claims: Claims,
+    pub waking: Option<Waking>,
+    pub stood: Stood,
+    /// Until when nothing that was sent to it earlier is taken over.
+    pub drowsy_until: Moment,
+    /// What came while it stood still, from nodes and from clients.
+    pub mail: Vec<(NodeId, Letter)>,
+    pub unread: VecDeque<Unread>,
+    /// How many copies made way for later ones.
+    pub gave_way: u64,
     /// Who was brought back into which room, having asked for what.
-    pub recovered: Vec<(PersonId, RoomId, Preferences)>,
+    pub recovered: Vec<(SessionId, PersonId, RoomId, Preferences)>,
     /// Sessions that ended because nobody came back to them.
     pub ended: Vec<SessionId>,
     /// For what the world counts: sessions that came, and reports that were heard.
@@ -129,6 +142,13 @@ impl Node {
             ticked: now,
             holders: Holders { alone: true, ..Holders::default() },
             outrun: Vec::new(),
+            claims: Claims::default(),
+            waking: None,
+            stood: Stood::default(),
+            drowsy_until: Moment::default(),
+            mail: Vec::new(),
+            unread: VecDeque::new(),
+            gave_way: 0,
             recovered: Vec::new(),
             ended: Vec::new(),
             arrived: 0,
@@ -154,6 +174,9 @@ impl Node {
             Letter::Propose(proposal) => self.tell(Foreign::Proposed(from, *proposal)),
             Letter::Seat(request) => self.tell(Foreign::Asked(from, *request)),
             Letter::NotSeated { room, why } => self.tell(Foreign::Refused(room, why)),
+            Letter::Woke { question } => self.hear_woke(from, question),
+            Letter::Claims { batch, question } => self.hear_claims(now, from, &batch, question),
+            Letter::Claimed { up_to } => self.claims.heard(from, up_to),
             Letter::Forgotten => self.tell(Foreign::Forgotten(from)),
             // What members say of themselves is not simulated.
             Letter::Status(_) => (),
@@ -175,6 +198,7 @@ impl Node {
             Letter::Moved { room, to, node: at, moves } => {
                 self.bridges.moved(now, from, room, to, Far { node: at, moves });
             }
+            Letter::Ask { .. } if self.pairs_nobody() => (),
             Letter::Ask { question, token } => self.answer(now, from, question, token),
             Letter::Answer { question, answer } => self.answered(now, from, question, *answer),
             Letter::Adopt(record) => self.take_over(now, from, *record, Client::Away),
@@ -197,6 +221,8 @@ impl Node {
     /// The counterpart of `Office::tick`.
     pub fn tick(&mut self, now: Moment) {
         self.ticked = now;
+        self.wake_up(now);
+        self.say_claims(now);
         let gone = |node| node != self.id && self.members.lacks(now, node);
         for over in self.bridges.look_after(now, gone) {
             self.tell(Foreign::Over(over));
@@ -248,6 +274,9 @@ impl Node {
 
     /// The host hears what was told to it first.
     pub fn hear(&mut self, now: Moment) {
+        if self.pairs_nobody() {
+            return;
+        }
         self.host.advance(now);
         let Some(event) = self.inbox.pop_front() else { return };
         if let Event::Separates([by, of]) = &event {

@@ -28,6 +28,8 @@ pub struct Tally {
     pub stopped: u64,
     pub cut: u64,
     pub reported: u64,
+    pub frozen: u64,
+    pub gave_way: u64,
     /// What was refused, by whom and why.
     pub refused: BTreeMap<String, u64>,
 }
@@ -55,6 +57,10 @@ impl Tally {
         often(self.moved, "moves", 10);
         often(self.stopped, "stops", 1);
         often(self.cut, "cuts", 2);
+        if self.frozen > 0 {
+            often(self.frozen, "nodes that stand still", 10);
+            assert!(self.gave_way > 0, "copies that make way");
+        }
         assert!(self.recovered > 0 && self.halves > 0 && self.moved_at_once > 0);
         assert!(self.refused.len() >= 4, "{:?}", self.refused);
     }

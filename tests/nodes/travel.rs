@@ -12,6 +12,7 @@ use passerby::session::handle::Session;
 use rand::RngExt;
 
 use super::coming::Fetched;
+use super::frozen::Unread;
 use super::person::{Place, service};
 use super::world::World;
 
@@ -58,6 +59,11 @@ impl World {
     pub fn come(&mut self, slot: usize, at: usize) {
         let person = &mut self.people[slot];
         let node = &mut self.nodes[at];
+        if node.is_held() {
+            person.place = Place::Coming { node: at };
+            node.unread.push_back(Unread::Comes(slot));
+            return;
+        }
         let resume = person.resume();
         if node.find(person.token.hash()).is_some() {
             return self.come_back(slot, at);
@@ -102,6 +108,7 @@ impl World {
         person.origin = self.nodes[at].id;
         person.doubtful |= self.network.cut.contains(&person.origin);
         self.read(slot);
+        self.people[slot].view.unsure = false;
         let wished =
             |world: &Self| Some(world.ledger.waits.get(&session.person())?.preferences.clone());
         let before = wished(self);
@@ -109,7 +116,7 @@ impl World {
         let other = wished(self) != before || self.people[slot].view.older;
         if let Some(wait) = self.ledger.waits.get_mut(&session.person()).filter(|_| other) {
             // An older copy of it waits, who knows since when.
-            wait.since = Moment::default();
+            (wait.since, wait.latest) = (Moment::default(), self.now);
         }
         self.look(at);
     }
@@ -122,6 +129,7 @@ impl World {
                 slot.into_iter().for_each(|slot| self.fetched(slot, at, end));
             }
             self.tally.moved += std::mem::take(&mut self.nodes[at].arrived);
+            self.tally.gave_way += std::mem::take(&mut self.nodes[at].gave_way);
         }
         for person in &mut self.people {
             if let Place::Online { session, link, node } = &person.place
@@ -135,6 +143,7 @@ impl World {
 
     fn fetched(&mut self, slot: usize, at: usize, end: Fetched) {
         let person = &mut self.people[slot];
+        let id = person.id;
         if !matches!(person.place, Place::Coming { node } if node == at) {
             return;
         }
@@ -153,7 +162,15 @@ impl World {
                 self.come_back(slot, at);
             }
             Fetched::Nowhere => {
-                self.ledger.waits.remove(&person.person());
+                let known = self.nodes.iter().find(|node| node.sessions.contains_key(&id));
+                let known = known.map(|node| node.id);
+                let asked = known.is_some_and(|node| self.nodes[at].can_ask(node));
+                let unsure = person.doubtful || self.network.cut.contains(&self.nodes[at].id);
+                assert!(!asked || unsure, "rule 6: {id} is still at {known:?}");
+                // Else a node that stood still may pair it before it reads that it went.
+                if known.is_none() {
+                    self.ledger.waits.remove(&person.person());
+                }
                 self.arrive(slot, at);
             }
             Fetched::Unreachable => person.place = Place::Away,
@@ -191,6 +208,9 @@ impl World {
     }
 
     fn hand_on(&mut self, at: usize, session: &Arc<Session>, to: NodeId) {
+        if self.nodes[at].pairs_nobody() {
+            return;
+        }
         self.note(|| format!("{} goes from {at} to {to}", session.id()));
         let node = &mut self.nodes[at];
         if let Some(record) = node.hand_out(self.now, session, to) {

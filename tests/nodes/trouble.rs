@@ -16,6 +16,9 @@ impl World {
     /// Something goes wrong, or another thing does.
     pub fn trouble(&mut self) {
         self.calm = None;
+        if self.freezes && self.rng.random_ratio(1, 4) {
+            return self.freeze();
+        }
         match self.rng.random_range(0..20) {
             0..7 => self.change_weather(),
             7..13 => self.change_holders(),
@@ -132,6 +135,7 @@ impl World {
             *until = self.now;
         }
         self.mend();
+        self.thaw(true);
         let mut of = HashMap::new();
         for part in parts::all(self.rules.parts) {
             let node = self.some_node();

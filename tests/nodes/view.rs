@@ -38,6 +38,8 @@ pub struct View {
     pub outdated: bool,
     /// Whether it did so the last time that it came back.
     pub older: bool,
+    /// Whether it asked to leave its room, and then lost its connection.
+    pub unsure: bool,
     /// The room that it believes to be in.
     pub room: Option<RoomId>,
     /// Rooms that it was in, newest last.
@@ -59,6 +61,9 @@ impl View {
         }
         if self.outdated || self.reloaded && message.seq <= self.gaps_to {
             return;
+        }
+        if self.unsure && matches!(message.kind.as_str(), "matched" | "waiting" | "idle") {
+            self.leave();
         }
         match message.kind.as_str() {
             "matched" => {

@@ -1,9 +1,10 @@
 //! The world: nodes, people, the network between, and the time.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use passerby::clock::Moment;
-use passerby::ids::{NodeId, PersonId};
+use passerby::ids::{NodeId, PersonId, SessionId};
 use passerby::secret::Secret;
 use passerby::session::token::TokenKey;
 use rand::rngs::Xoshiro256PlusPlus;
@@ -40,6 +41,10 @@ pub struct World {
     /// When a node stopped last.
     pub stopped: Moment,
     beat: Moment,
+    /// Whether nodes stand still as well.
+    pub freezes: bool,
+    /// Who was brought back last, when and by which node.
+    pub brought_back: BTreeMap<SessionId, (Moment, NodeId)>,
     /// Whether what happens is written down: for one run alone.
     written: bool,
 }
@@ -63,6 +68,8 @@ impl World {
             calm: None,
             stopped: Moment::default(),
             beat: Moment::default(),
+            freezes: seed >= super::FROZEN,
+            brought_back: BTreeMap::new(),
             written: std::env::var("PASSERBY_SEED").is_ok(),
         };
         for _ in 0..rules.nodes {
@@ -99,11 +106,15 @@ impl World {
         self.tally.steps += 1;
         self.now = self.now + most.mul_f64(self.rng.random());
         self.mend();
+        self.thaw(false);
         self.beat();
         self.deliver();
         for at in 0..self.nodes.len() {
             let node = &mut self.nodes[at];
-            if node.host.next_wake().is_some_and(|wake| wake <= self.now) {
+            if node.is_frozen() {
+                continue;
+            }
+            if !node.pairs_nobody() && node.host.next_wake().is_some_and(|wake| wake <= self.now) {
                 node.host.advance(self.now);
                 self.look(at);
             }
@@ -126,6 +137,10 @@ impl World {
             self.tally.delivered += 1;
             self.tally.note(&arrival.letter);
             self.note(|| format!("{} <- {} {:?}", arrival.to, arrival.from, arrival.letter));
+            if self.nodes[at].is_frozen() {
+                self.nodes[at].mail.push((arrival.from, arrival.letter));
+                continue;
+            }
             self.nodes[at].take(self.now, arrival.from, arrival.letter);
             self.look(at);
             self.network.collect(self.now, &mut self.rng, &mut self.tally);
@@ -145,7 +160,7 @@ impl World {
                 self.nodes[at].proceed(self.now, session);
                 self.look(at);
             }
-            while !self.nodes[at].inbox.is_empty() {
+            while !self.nodes[at].inbox.is_empty() && !self.nodes[at].pairs_nobody() {
                 self.hear(at);
             }
         }
@@ -163,7 +178,8 @@ impl World {
             concerned.for_each(|known| known.doubtful = true);
             room.into_iter().for_each(|room| self.ledger.lossy(room));
         }
-        for (person, room, preferences) in node.recovered.drain(..) {
+        for (session, person, room, preferences) in node.recovered.drain(..) {
+            self.brought_back.insert(session, (self.now, node.id));
             self.ledger.brought_back(person, room, preferences);
         }
         let gone = node.seated.extract_if(.., |id, _| !node.sessions.contains_key(id));
@@ -186,13 +202,16 @@ impl World {
                     let (person, opposite) = (session.person(), seat.identity.person());
                     let across = seat.partner.here().is_none();
                     let sitting = Sitting { room: seat.room, person, opposite, role: seat.role };
-                    news.push((sitting, across));
+                    news.push((sitting, across, *id, desk.state.epoch()));
                 }
                 None => _ = node.seated.remove(id),
             }
         }
-        for (sitting, across) in news {
+        for (sitting, across, id, epoch) in news {
             self.note(|| format!("{sitting:?}"));
+            if !self.ledger.has_sat(&sitting) {
+                self.assert_no_older_copy(at, id, epoch);
+            }
             if self.ledger.sits(self.now, sitting) {
                 self.tally.pairs += 1;
                 self.tally.pairs_across += u64::from(across);
@@ -206,9 +225,10 @@ impl World {
             return;
         }
         self.beat = self.now;
-        let there: Vec<_> = self.nodes.iter().map(|node| node.id).collect();
+        let there = self.nodes.iter().filter(|node| !node.is_frozen());
+        let there: Vec<_> = there.map(|node| node.id).collect();
         let reached = |node: &NodeId| !self.network.cut.contains(node);
-        for node in self.nodes.iter_mut().filter(|node| reached(&node.id)) {
+        for node in self.nodes.iter_mut().filter(|node| reached(&node.id) && !node.is_frozen()) {
             for other in there.iter().filter(|other| reached(other)) {
                 if *other != node.id {
                     node.hear_member(self.now, *other);
