@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::client::Client;
-use super::crowd::{Crowd, hear_after_news, talk};
+use super::crowd::{Crowd, hear_after_news, talk, until};
 use super::memory::Memory;
 use super::nats::NatsServer;
 use super::proxy::{Proxy, Way};
@@ -280,6 +280,11 @@ async fn who_went_down_with_a_later_node_gets_a_fresh_session_after_the_grace() 
     let one = memory.resume(&crowd.nodes[1]).await;
     assert!(one.resumed());
     let memory = one.memory();
+    // Its first node hears that it arrived, and does not have it any more: else it would
+    // rightly bring it back.
+    let adopted = r#"passerby_cluster_letters_total{kind="adopted"}"#;
+    until(|| async { crowd.nodes[1].metric(adopted).await >= 1.0 }).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
     crowd.nodes[1].kill();
     drop(one);
     // Its first node knows for a minute that it went there.
