@@ -2,13 +2,13 @@
 
 use std::sync::Mutex;
 use std::thread::sleep;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::mix::Mix;
 use super::nats::NatsCluster;
 use super::place::Place;
 use super::postgres::PostgresServer;
-use super::server::get;
+use super::server::{DEADLINE, get};
 use super::trick::{THREE, Trick};
 
 /// How many people there are.
@@ -113,7 +113,11 @@ impl World {
             let node = place.node();
             node.metric_becomes("passerby_cluster_nodes", THREE as f64).await;
             node.metric_becomes("passerby_cluster_reached", 1.0).await;
-            assert_eq!(get(node.nodes()[0].ops, "/readyz").await.0, 200);
+            let begun = Instant::now();
+            while get(node.nodes()[0].ops, "/readyz").await.0 != 200 {
+                assert!(begun.elapsed() < DEADLINE, "it is not ready");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
         }
     }
 
