@@ -193,7 +193,12 @@ pub struct PeopleFlags {
     pub webrtc: u32,
 
     /// The WebRTC peers talk through the relay only.
-    #[arg(long, env = "PASSERBY_WEBRTC_RELAY", value_parser = BoolishValueParser::new(), requires = "webrtc")]
+    #[arg(
+        long,
+        env = "PASSERBY_WEBRTC_RELAY",
+        value_parser = BoolishValueParser::new(),
+        requires = "webrtc"
+    )]
     pub webrtc_relay: bool,
 }
 

@@ -21,7 +21,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::time::Instant;
 
 use self::pending::{Erasing, Place};
-
 use super::{Entry, ReportRecord};
 use crate::clock::UnixMillis;
 use crate::metrics::{Dropped, Metrics};
