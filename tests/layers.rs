@@ -38,6 +38,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
             "matchmaking/config.rs",
             "matchmaking/fingerprint.rs",
             "matchmaking/gone.rs",
+            "matchmaking/interests.rs",
             "matchmaking/language_index.rs",
             "matchmaking/parts.rs",
             "matchmaking/person.rs",

@@ -16,10 +16,15 @@ mod wishes;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion};
+use tikv_jemallocator::Jemalloc;
 
 use crowd::Crowd;
 use tally::{Step, Table, Tallies};
 use wishes::Wishes;
+
+/// As the service has it.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// Measured time a benchmark; what keeps the crowd steady takes several times as long.
 const MEASURED: Duration = Duration::from_millis(400);

@@ -11,6 +11,7 @@ mod config;
 mod fingerprint;
 mod gone;
 pub mod host;
+mod interests;
 mod language_index;
 pub mod parts;
 mod person;

@@ -4,25 +4,23 @@
 //! A ticket stands under each of its interests and, while it takes a partner
 //! who shares none, in the open index as well.
 
-use std::collections::hash_map::Entry;
-
 use super::age_set::OldestFirst;
 use super::fingerprint::Fingerprint;
+use super::interests::Interests;
 use super::language_index::LanguageIndex;
 use super::policy::Traits;
-use super::table::Table;
 use super::tickets::Tickets;
 
 /// One mode's indexes. They refer to tickets by key and own none.
 pub(super) struct Queue {
-    interests: Table<Fingerprint, LanguageIndex>,
+    interests: Interests,
     open: LanguageIndex,
     waiting: usize,
 }
 
 impl Queue {
     pub(super) fn new() -> Self {
-        Self { interests: Table::default(), open: LanguageIndex::default(), waiting: 0 }
+        Self { interests: Interests::default(), open: LanguageIndex::default(), waiting: 0 }
     }
 
     pub(super) fn waiting(&self) -> usize {
@@ -32,8 +30,10 @@ impl Queue {
     pub(super) fn insert<T>(&mut self, key: u32, tickets: &Tickets<T>) {
         let traits = &tickets.get(key).traits;
         for &interest in &traits.interests {
-            let index = self.interests.entry(interest).or_default();
-            index.insert(tickets.member(key), |other| tickets.member(other));
+            let insert = |index: &mut LanguageIndex| {
+                index.insert(tickets.member(key), |other| tickets.member(other));
+            };
+            self.interests.add(interest, insert);
         }
         if traits.open() {
             self.open.insert(tickets.member(key), |other| tickets.member(other));
@@ -43,13 +43,9 @@ impl Queue {
 
     pub(super) fn remove<T>(&mut self, key: u32, tickets: &Tickets<T>) {
         let traits = &tickets.get(key).traits;
+        self.touch(traits);
         for &interest in &traits.interests {
-            if let Entry::Occupied(mut index) = self.interests.entry(interest) {
-                index.get_mut().remove(tickets.member(key));
-                if index.get().is_empty() {
-                    index.remove();
-                }
-            }
+            self.interests.take(interest, |index| index.remove(tickets.member(key)));
         }
         if traits.open() {
             self.open.remove(tickets.member(key));
@@ -61,7 +57,7 @@ impl Queue {
     pub(super) fn relax<T>(&mut self, key: u32, tickets: &Tickets<T>) {
         let traits = &tickets.get(key).traits;
         for &interest in &traits.interests {
-            if let Some(index) = self.interests.get_mut(&interest) {
+            if let Some(index) = self.interests.get_mut(interest) {
                 index.relax(tickets.member(key));
             }
         }
@@ -72,6 +68,11 @@ impl Queue {
         }
     }
 
+    /// Prepares for looks at all that a ticket's interests lead to.
+    pub(super) fn touch(&self, traits: &Traits) {
+        self.interests.touch(&traits.interests);
+    }
+
     /// Those who named `interest` and whose languages suit the seeker's.
     pub(super) fn sharing<T>(
         &self,
@@ -79,7 +80,7 @@ impl Queue {
         seeker: &Traits,
         tickets: &Tickets<T>,
     ) -> OldestFirst<'_> {
-        let index = self.interests.get(&interest);
+        let index = self.interests.get(interest);
         index.map_or_else(OldestFirst::default, |index| {
             index.suiting(&seeker.languages, seeker.relaxed, |key| tickets.member(key).waiter)
         })

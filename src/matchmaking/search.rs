@@ -90,6 +90,7 @@ impl<'a, T> Look<'a, T> {
         let (queue, tickets, traits) = (self.search.queue, self.search.tickets, self.traits);
         // All lists are looked up before any is read, so that the waits for
         // memory overlap.
+        queue.touch(traits);
         let interests = traits.interests.iter().copied();
         let list = |interest| (interest, queue.sharing(interest, traits, tickets));
         let lists: Vec<_> = interests.map(list).collect();
