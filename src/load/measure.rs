@@ -11,6 +11,9 @@ use super::report::{Latency, histogram};
 /// The most kinds of errors that are told apart; further ones are "others".
 const MAX_ERRORS: usize = 64;
 
+/// The name of [`Count::TurnedAway`].
+pub(super) const TURNED_AWAY: &str = "turned_away";
+
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Count {
@@ -28,10 +31,12 @@ pub(super) enum Count {
     Typings,
     Calls,
     Drops,
+    /// Tries that the service answered by asking to come later.
+    TurnedAway,
 }
 
 impl Count {
-    const ALL: [(Self, &'static str); 13] = [
+    const ALL: [(Self, &'static str); 14] = [
         (Self::Connects, "connects"),
         (Self::Welcomes, "welcomes"),
         (Self::Resumes, "resumes"),
@@ -45,6 +50,7 @@ impl Count {
         (Self::Typings, "typings"),
         (Self::Calls, "calls"),
         (Self::Drops, "drops"),
+        (Self::TurnedAway, TURNED_AWAY),
     ];
 }
 

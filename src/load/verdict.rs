@@ -2,6 +2,7 @@
 
 use super::collect::Collector;
 use super::ending::Ending;
+use super::measure::TURNED_AWAY;
 
 /// How long a run goes on without anybody ever welcomed, in seconds.
 const NEVER_REACHED_S: f64 = 4.0;
@@ -41,8 +42,9 @@ pub(super) fn reach(seen: &Collector, at: f64) -> Option<Verdict> {
     }
     let last = seen.series.len().checked_sub(GONE_S).map(|from| &seen.series[from..])?;
     let nobody = last.iter().all(|point| point.connections == 0);
-    let failing = last.iter().any(|point| point.counts.contains_key("errors"));
-    (nobody && failing).then_some(Verdict::Gone)
+    let some = |count| last.iter().any(|point| point.counts.contains_key(count));
+    // Who asks people to come later is there.
+    (nobody && some("errors") && !some(TURNED_AWAY)).then_some(Verdict::Gone)
 }
 
 impl Verdict {
@@ -128,5 +130,12 @@ mod tests {
         assert_eq!(reach(&seen(&[5, 0, 0, 0, 0, 0, 0, 0]), 8.0), None);
         assert_eq!(reach(&seen(&[5, 0, 0, 0, 0, 0, 0, 0, 0]), 9.0), Some(Verdict::Gone));
         assert_eq!(Verdict::Gone.ending(false), Ending::Unreached);
+    }
+
+    #[test]
+    fn a_run_goes_on_where_people_are_asked_to_come_later() {
+        let mut seen = seen(&[5, 0, 0, 0, 0, 0, 0, 0, 0]);
+        seen.series[4].counts.insert(TURNED_AWAY.to_owned(), 3);
+        assert_eq!(reach(&seen, 9.0), None);
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn delay(
     let first = match trouble {
         Trouble::Closed(Some(1008 | 4001 | 4002)) => return None,
         Trouble::GoingAway => return Some(Duration::ZERO),
-        Trouble::Closed(Some(1013)) | Trouble::Status(503) => FIRST_BUSY,
+        trouble if trouble.turned_away() => FIRST_BUSY,
         _ => FIRST,
     };
     let (round, place) = (failures / targets, failures % targets);

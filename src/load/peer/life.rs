@@ -55,6 +55,9 @@ impl Person {
         if !trouble.expected() {
             self.world.measure.error(&trouble.to_string());
         }
+        if trouble.turned_away() {
+            self.world.measure.count(Count::TurnedAway);
+        }
         let targets = self.world.plan.targets.len() as u32;
         let wait = delay(trouble, self.failures, targets, self.chance.random());
         self.failures += 1;

@@ -44,6 +44,11 @@ impl Trouble {
         }
     }
 
+    /// Whether the service is there, and asks to come later.
+    pub(in crate::load) const fn turned_away(&self) -> bool {
+        matches!(self, Self::Closed(Some(1013)) | Self::Status(503))
+    }
+
     /// Whether it is no error, but asked for.
     pub(in crate::load) const fn expected(&self) -> bool {
         matches!(self, Self::GoingAway)
