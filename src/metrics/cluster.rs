@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge};
+use prometheus::{Gauge, Histogram, IntCounter, IntCounterVec, IntGauge};
 
 use super::declare::Declare;
 use crate::matchmaking::proposal::Refusal;
@@ -17,6 +17,7 @@ const UNANSWERED: &str = "unanswered";
 #[derive(Debug)]
 pub struct ClusterMetrics {
     letters: Vec<IntCounter>,
+    letters_per_pair: Gauge,
     /// Letters that could not be carried.
     pub letters_lost: IntCounter,
     /// Letters that this node could not read.
@@ -86,6 +87,10 @@ impl ClusterMetrics {
             declare.counters("cluster_letters_total", "Messages sent to other nodes", "kind");
         let metrics = Self {
             letters: kinds.iter().map(|kind| letters.with_label_values(&[kind])).collect(),
+            letters_per_pair: declare.ratio(
+                "cluster_letters_per_pair",
+                "Messages sent to other nodes for each pair made here, since the start",
+            ),
             letters_lost: declare.counter(
                 "cluster_letters_lost_total",
                 "Messages to other nodes that could not be sent; what matters is sent again",
@@ -128,6 +133,12 @@ impl ClusterMetrics {
         self.letters[kind].inc();
     }
 
+    /// Brings the ratio up to date; `pairs` were made so far.
+    pub(super) fn reckon(&self, pairs: u64) {
+        let letters: u64 = self.letters.iter().map(IntCounter::get).sum();
+        self.letters_per_pair.set(if pairs == 0 { 0.0 } else { letters as f64 / pairs as f64 });
+    }
+
     /// Counts a pair of which the other side was seated after so long.
     pub fn confirmed(&self, after: Duration) {
         self.confirm_latency.observe(after.as_secs_f64());
@@ -156,5 +167,24 @@ impl ClusterMetrics {
         for outcome in Handover::ALL {
             self.handovers.with_label_values(&[outcome.name()]);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use prometheus::Registry;
+
+    use super::*;
+
+    #[test]
+    fn letters_are_reckoned_by_pairs() {
+        let metrics = ClusterMetrics::new(&Declare(&Registry::new()), &["offer", "seat"]);
+        let per_pair = |pairs| {
+            metrics.reckon(pairs);
+            metrics.letters_per_pair.get()
+        };
+        assert_eq!(per_pair(0), 0.0);
+        [0, 0, 1].into_iter().for_each(|kind| metrics.letter(kind));
+        assert_eq!((per_pair(0), per_pair(2)), (0.0, 1.5));
     }
 }

@@ -289,6 +289,7 @@ impl Metrics {
     /// # Errors
     /// Where the format can't hold them.
     pub fn render(&self) -> prometheus::Result<String> {
+        self.cluster.reckon(Mode::ALL.map(|mode| self.pairs[mode].get()).iter().sum());
         TextEncoder::new().encode_to_string(&self.registry.gather())
     }
 

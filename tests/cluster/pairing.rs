@@ -23,6 +23,9 @@ async fn people_on_different_nodes_meet_and_talk() {
     assert!(crowd.nodes[1].metric(&series).await >= 1.0);
     let letters = r#"passerby_cluster_letters_total{kind="frame"}"#;
     assert!(crowd.nodes[1].metric(letters).await >= 50.0);
+    let offerer = if one.role == "offerer" { 1 } else { 2 };
+    let per_pair = crowd.nodes[offerer].metric("passerby_cluster_letters_per_pair").await;
+    assert!(per_pair >= 5.0, "{per_pair}");
 }
 
 #[tokio::test]
