@@ -21,6 +21,8 @@ const LAYERS: [(&str, &[&str]); 7] = [
             "exchange/claims.rs",
             "exchange/waking.rs",
             "exchange/members.rs",
+            "exchange/seekers.rs",
+            "exchange/trail.rs",
             "guard/",
             "identity/address.rs",
             "identity/cookie.rs",

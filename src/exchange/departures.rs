@@ -120,6 +120,17 @@ impl Departures {
         }
     }
 
+    /// It is not taken there, and never was; all of it.
+    pub fn declined(&self, session: SessionId, epoch: u64, at: NodeId) -> Option<SessionRecord> {
+        let mut table = self.table.lock();
+        let departure = table.gone.get_mut(&session)?;
+        let meant = (departure.to, departure.epoch) == (at, epoch);
+        let record = departure.record.clone().filter(|_| meant)?;
+        table.gone.remove(&session);
+        table.seen.remove(&session);
+        Some(record)
+    }
+
     /// The node `at` has a later copy than any that was here.
     pub fn overtaken(&self, now: Moment, at: NodeId, claim: &Claim) {
         let Claim { session, token, epoch } = *claim;

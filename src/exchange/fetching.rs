@@ -10,6 +10,7 @@ use super::letter::{Answer, Letter, Orphan};
 use super::moving::{give_up, install, recover};
 use super::office::Office;
 use super::post::Post;
+use super::trail::{Next, Trail};
 use crate::clock::Moment;
 use crate::ids::NodeId;
 use crate::matchmaking::host::Event;
@@ -53,6 +54,8 @@ enum Found {
     Record(NodeId, Box<SessionRecord>),
     Moved(NodeId),
     Orphan(NodeId, Box<Orphan>),
+    /// It went on to a node that can't be asked.
+    Lost(NodeId),
     Nothing,
     Silence,
 }
@@ -61,8 +64,10 @@ impl Office {
     /// Finds the session of a client that came here, and takes it over.
     pub async fn fetch(&self, node: &Arc<Node>, resume: &Resume) -> Fetched {
         let deadline = Instant::now() + PATIENCE;
+        let given = resume.token.hash_as_given();
+        let may_find = self.seekers.lock().may_find(node.clock.now(), given);
         loop {
-            let fetched = self.fetch_once(node, resume).await;
+            let fetched = self.fetch_once(node, resume, may_find).await;
             // A node that has just begun soon knows more of the others.
             let soon =
                 fetched == Fetched::Unreachable && self.members.lock().young(node.clock.now());
@@ -76,15 +81,16 @@ impl Office {
         }
     }
 
-    async fn fetch_once(&self, node: &Arc<Node>, resume: &Resume) -> Fetched {
+    async fn fetch_once(&self, node: &Arc<Node>, resume: &Resume, may_find: bool) -> Fetched {
         // What no node of this service gave out is nobody's.
         let Some(origin) = resume.token.origin(&node.tokens) else { return Fetched::Nowhere };
         let token = resume.token.hash();
         let _awaiting = self.departures.await_one();
-        let mut at = Some(origin).filter(|origin| self.can_ask(*origin));
+        let can_ask = |node| self.can_ask(node);
+        let mut trail = Trail::begin(origin, can_ask);
         for _ in 0..HOPS {
-            let asked = at.map_or_else(|| self.everybody(), |node| vec![node]);
-            match self.ask(&asked, token).await {
+            let asked = trail.at().map_or_else(|| self.everybody(), |node| vec![node]);
+            let lost = match self.ask(&asked, token).await {
                 Found::Record(from, record) => {
                     self.take_over(node, from, *record, Handover::Fetched, Client::Here);
                     // An old copy is no session: it went on from here, and is on its
@@ -103,24 +109,26 @@ impl Office {
                     return Fetched::Here;
                 }
                 // Where it is this node, it went on meanwhile: this node knows where.
-                Found::Moved(to) => at = Some(to).filter(|to| self.can_ask(*to)),
-                Found::Nothing if at.is_none() && !asked.contains(&origin) => {
-                    // It may be back since, and have it.
-                    at = Some(origin).filter(|origin| self.can_ask(*origin));
-                    if at.is_none() {
-                        return self.not_with(node.clock.now(), origin);
-                    }
+                Found::Moved(to) => {
+                    trail.moved(to);
+                    continue;
                 }
-                Found::Nothing => return Fetched::Nowhere,
                 Found::Silence => return Fetched::Unreachable,
+                Found::Nothing => None,
+                Found::Lost(to) => Some(to),
+            };
+            match trail.exhausted(lost, &asked, can_ask) {
+                Next::Ask => (),
+                Next::Nowhere => return Fetched::Nowhere,
+                Next::Missing => return self.missing(node.clock.now(), may_find),
             }
         }
         Fetched::Unreachable
     }
 
-    /// Everybody was asked but `origin`, and nobody knows of it: that one may be lost.
-    fn not_with(&self, now: Moment, origin: NodeId) -> Fetched {
-        let held = self.members.lock().may_hold(now, Some(origin), self.plan.grace);
+    /// Who had the session last can't be asked, and nobody else has it.
+    fn missing(&self, now: Moment, may_find: bool) -> Fetched {
+        let held = may_find && self.members.lock().incomplete(now, self.plan.grace);
         if held { Fetched::Unreachable } else { Fetched::Nowhere }
     }
 
@@ -158,6 +166,8 @@ impl Office {
         answers: &mut mpsc::Receiver<(NodeId, Answer)>,
     ) -> Found {
         let mut open = nodes.to_vec();
+        let (mut newest, mut otherwise): (Option<(NodeId, Box<Orphan>)>, _) =
+            (None, Found::Nothing);
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
             for node in &open {
@@ -168,14 +178,23 @@ impl Office {
                 open.retain(|node| *node != from);
                 match answer {
                     Answer::Here(record) => return Found::Record(from, record),
-                    Answer::Orphaned(orphan) => return Found::Orphan(from, orphan),
-                    Answer::Moved(to) => return Found::Moved(to),
-                    Answer::Unknown if open.is_empty() => return Found::Nothing,
+                    Answer::Moved(to) if self.can_ask(to) => return Found::Moved(to),
+                    Answer::Moved(to) => otherwise = Found::Lost(to),
+                    // A node may not have heard that who sat there went on to another room.
+                    Answer::Orphaned(orphan) => {
+                        let known = newest.as_ref().map(|(_, known)| known.epoch());
+                        if known.is_none_or(|known| known < orphan.epoch()) {
+                            newest = Some((from, orphan));
+                        }
+                    }
                     Answer::Unknown => (),
+                }
+                if open.is_empty() {
+                    return newest.map_or(otherwise, |(at, orphan)| Found::Orphan(at, orphan));
                 }
             }
         }
-        Found::Silence
+        newest.map_or(Found::Silence, |(at, orphan)| Found::Orphan(at, orphan))
     }
 
     /// What this node knows of a session that `asker` wants. `None` where it is to ask
@@ -199,6 +218,8 @@ impl Office {
         }
         let answer = match self.departures.of_token(token) {
             Some(departure) => match departure.record {
+                // It would not be taken over yet.
+                Some(_) if asker == self.plan.me && self.awake.lock().drowsy(now) => return None,
                 Some(mut record) if departure.to == asker || self.is_lost(now, departure.to) => {
                     if departure.to != asker {
                         record.outrun();
@@ -218,11 +239,10 @@ impl Office {
                 }
                 // It went down with that node, which says so no more.
                 None if self.is_lost(now, departure.to) => {
-                    let answer = self.whereabouts(now, token, asker);
-                    let held =
-                        self.members.lock().may_hold(now, Some(departure.to), self.plan.grace);
-                    return Some(answer)
-                        .filter(|answer| !held || !matches!(answer, Answer::Unknown));
+                    match self.whereabouts(now, token, asker) {
+                        Answer::Unknown => Answer::Moved(departure.to),
+                        answer => answer,
+                    }
                 }
                 None => Answer::Moved(departure.to),
             },
@@ -273,10 +293,11 @@ impl Office {
         }
     }
 
-    /// Another node, which stops, hands a session on. Of one that stops itself it takes
-    /// no word for an answer, and looks for another.
+    /// Another node, which stops, hands a session on.
     pub(super) fn adopt(&self, node: &Arc<Node>, from: NodeId, record: SessionRecord) {
         if self.draining() && !self.departures.has_seen(&record) {
+            let (session, epoch) = (record.id, record.epoch());
+            self.courier.post(from, Letter::Declined { session, epoch });
             return;
         }
         self.take_over(node, from, record, Handover::Adopted, Client::Away);

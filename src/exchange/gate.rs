@@ -39,6 +39,11 @@ impl Gate {
         }
     }
 
+    /// Whether the node has not looked for too long.
+    pub(super) fn stood_still(&self, now: Moment) -> bool {
+        now - Moment::from_micros(self.looked.load(Ordering::Acquire)) > self.still
+    }
+
     /// The node looks, and has shut it where it had stood still.
     pub(super) fn looked(&self, now: Moment) {
         self.looked.fetch_max(now.micros(), Ordering::AcqRel);
@@ -68,8 +73,7 @@ impl Gate {
     #[must_use]
     pub fn is_shut(&self, now: Moment) -> bool {
         // In this order: it is shut before it is noted that the node looked.
-        let looked = Moment::from_micros(self.looked.load(Ordering::Acquire));
-        now - looked > self.still || self.shut.load(Ordering::Acquire)
+        self.stood_still(now) || self.shut.load(Ordering::Acquire)
     }
 
     /// Whether nobody is to be paired.
@@ -108,10 +112,12 @@ mod tests {
         let at = |millis: u64| Moment::from_micros(millis * 1000);
         let gate = Gate::new(at(0), Duration::from_millis(1500));
         let cx = Context::from_waker(Waker::noop());
-        assert!(gate.poll_open(&cx, at(1500)).is_ready());
+        assert!(gate.poll_open(&cx, at(1500)).is_ready() && !gate.stood_still(at(1500)));
         assert!(gate.poll_open(&cx, at(1501)).is_pending(), "nobody has looked");
         gate.shut();
+        assert!(gate.stood_still(at(1502)));
         gate.looked(at(1502));
+        assert!(!gate.stood_still(at(1503)));
         assert!(gate.is_shut(at(1503)) && gate.waiting.lock().len() == 1);
         gate.open();
         assert!(!gate.is_shut(at(1504)) && gate.waiting.lock().is_empty());

@@ -13,7 +13,7 @@ use crate::moderation::record::{Ban, ReportFact, Separation};
 use crate::protocol::WhyLeft;
 use crate::session::lines::LineHash;
 use crate::session::record::SessionRecord;
-use crate::session::state::Terms;
+use crate::session::state::{Terms, UNKNOWN_EPOCHS};
 use crate::session::token::TokenHash;
 
 /// One message from node to node. Each may be lost, repeated or late: who needs
@@ -104,6 +104,13 @@ pub enum Letter {
     Moderation(Box<Circular>),
     /// It arrived and is looked after: nothing of it need be kept any more.
     Adopted {
+        /// Which.
+        session: SessionId,
+        /// The epoch that its record names.
+        epoch: u64,
+    },
+    /// It did not: the sender stops itself, never had it, and never takes it.
+    Declined {
         /// Which.
         session: SessionId,
         /// The epoch that its record names.
@@ -207,6 +214,15 @@ pub struct Orphan {
     pub seat: OrphanSeat,
 }
 
+impl Orphan {
+    /// Under which the session is brought back: above all that its node may have made of
+    /// it. Of several that are known of one session the highest is the newest.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.likeness.epoch + UNKNOWN_EPOCHS * (u64::from(self.seat.moves) + 1)
+    }
+}
+
 /// The seat that an orphan still has.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct OrphanSeat {
@@ -230,7 +246,7 @@ pub struct OrphanSeat {
 
 impl Letter {
     /// The kinds, as a metric's labels.
-    pub const KINDS: [&str; 20] = [
+    pub const KINDS: [&str; 21] = [
         "offer",
         "withdraw",
         "propose",
@@ -251,6 +267,7 @@ impl Letter {
         "woke",
         "claims",
         "claimed",
+        "declined",
     ];
 
     /// Its place among [`KINDS`](Self::KINDS).
@@ -277,6 +294,7 @@ impl Letter {
             Self::Woke { .. } => 17,
             Self::Claims { .. } => 18,
             Self::Claimed { .. } => 19,
+            Self::Declined { .. } => 20,
         }
     }
 }

@@ -8,6 +8,12 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Moment;
 use crate::ids::NodeId;
 
+/// For so long a node that went without a word may still serve people whom it had: it may
+/// stand still, or be out of the others' reach alone.
+const MISSED: Duration = Duration::from_secs(10 * 60);
+/// So many of them are told of.
+const MISSED_AT_MOST: usize = 100;
+
 /// What a node says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
@@ -21,6 +27,9 @@ pub struct Status {
     pub waiting: u64,
     /// Rooms that it counts.
     pub rooms: u64,
+    /// Nodes that it misses, and for how long: who came since does not know of them.
+    #[serde(default)]
+    pub missed: Vec<(NodeId, Duration)>,
 }
 
 /// What has changed about a node.
@@ -72,6 +81,11 @@ impl Members {
             return if known { Change::Went } else { Change::None };
         };
         self.lost.remove(&node);
+        for (missed, span) in &status.missed {
+            if !self.has(*missed) && self.lost.len() < MISSED_AT_MOST {
+                self.lost.entry(*missed).or_insert(now.before(*span));
+            }
+        }
         let known = self.there.insert(node, (now, status)).is_some();
         if known { Change::None } else { Change::Came }
     }
@@ -100,6 +114,7 @@ impl Members {
         let ttl = self.ttl;
         let silent = self.there.extract_if(|_, (seen, _)| now - *seen > ttl);
         let silent: Vec<_> = silent.map(|(node, _)| node).collect();
+        self.lost.retain(|_, at| now - *at <= MISSED);
         self.lost.extend(silent.iter().map(|node| (*node, now)));
         silent
     }
@@ -135,19 +150,28 @@ impl Members {
         ready.map(|(node, _)| *node).collect()
     }
 
-    /// Whether a session may still be on a node that can't be asked: on `origin`,
-    /// or on any where that is not known. Such a node went without a word within
-    /// `grace`, or this one has been there too shortly to know.
+    /// The nodes that went without a word, and how long ago that was noticed.
     #[must_use]
-    pub fn may_hold(&self, now: Moment, origin: Option<NodeId>, grace: Duration) -> bool {
-        let lately = |at: Moment| now - at <= grace;
-        if !self.reached || lately(self.began) {
-            return true;
-        }
-        match origin {
-            Some(node) => self.lost.get(&node).is_some_and(|at| lately(*at)),
-            None => self.lost.values().any(|at| lately(*at)),
-        }
+    pub fn missed(&self, now: Moment) -> Vec<(NodeId, Duration)> {
+        let missed = self.lost.iter().map(|(node, at)| (*node, now - *at));
+        missed.filter(|(_, span)| *span <= MISSED).take(MISSED_AT_MOST).collect()
+    }
+
+    /// Whether a node went without a word, not long ago.
+    #[must_use]
+    pub fn lost(&self, now: Moment, node: NodeId) -> bool {
+        self.lost.get(&node).is_some_and(|at| now - *at <= MISSED)
+    }
+
+    /// Whether a session that nobody here knows may be on a node that can't be asked: one
+    /// that went without a word, or that this one has not met, being there too shortly:
+    /// that one may have gone down a while after this one began, and its people have the
+    /// `grace` from then.
+    #[must_use]
+    pub fn incomplete(&self, now: Moment, grace: Duration) -> bool {
+        !self.reached
+            || now - self.began <= grace * 2
+            || self.lost.values().any(|at| now - *at <= MISSED)
     }
 
     /// The people of all other nodes.
@@ -166,7 +190,7 @@ mod tests {
     use super::*;
 
     const TTL: Duration = Duration::from_secs(3);
-    const GRACE: Duration = Duration::from_secs(15);
+    const GRACE: Duration = Duration::from_secs(10);
     const NODE: NodeId = NodeId::from_bits(1);
 
     fn at(seconds: u64) -> Moment {
@@ -183,24 +207,47 @@ mod tests {
     }
 
     #[test]
-    fn a_node_that_is_silent_is_lost_and_may_hold_sessions_for_the_grace() {
+    fn a_node_that_is_silent_is_lost_and_missed_for_a_while() {
         let mut members = members();
         assert!(members.expire(at(24)).is_empty());
-        assert!(!members.may_hold(at(24), Some(NODE), GRACE), "it can be asked");
+        assert!(!members.lost(at(24), NODE) && !members.incomplete(at(24), GRACE));
         assert_eq!(members.expire(at(25)), [NODE]);
         assert!(!members.has(NODE) && members.sums() == Sums::default());
-        assert!(
-            members.may_hold(at(40), Some(NODE), GRACE) && members.may_hold(at(40), None, GRACE)
-        );
-        assert!(!members.may_hold(at(41), Some(NODE), GRACE));
-        assert!(!members.may_hold(at(40), Some(NodeId::from_bits(2)), GRACE));
+        assert!(members.lost(at(625), NODE) && members.incomplete(at(625), GRACE));
+        assert!(!members.lost(at(626), NODE) && !members.incomplete(at(626), GRACE));
+        assert_eq!(members.hear(at(600), NODE, Some(Status::default())), Change::Came);
+        assert!(!members.lost(at(601), NODE) && !members.incomplete(at(601), GRACE));
     }
 
     #[test]
     fn a_node_that_says_that_it_goes_holds_nothing() {
         let mut members = members();
         assert_eq!(members.hear(at(22), NODE, None), Change::Went);
-        assert!(!members.may_hold(at(22), Some(NODE), GRACE));
+        assert!(!members.lost(at(22), NODE) && !members.incomplete(at(22), GRACE));
+    }
+
+    #[test]
+    fn who_comes_later_is_told_of_lost_nodes() {
+        let (mut members, other) = (members(), NodeId::from_bits(2));
+        assert_eq!(members.expire(at(25)), [NODE]);
+        let mut newcomer = Members::new(at(30), TTL);
+        newcomer.reach(at(30), true);
+        let missed = members.missed(at(35));
+        assert_eq!(missed, [(NODE, Duration::from_secs(10))]);
+        newcomer.hear(at(35), other, Some(Status { missed, ..Status::default() }));
+        assert!(newcomer.lost(at(625), NODE) && !newcomer.lost(at(626), NODE));
+        assert!(newcomer.missed(at(626)).is_empty(), "nor tells others of it for ever");
+        newcomer.hear(at(36), NODE, Some(Status::default()));
+        let missed = members.missed(at(37));
+        newcomer.hear(at(37), other, Some(Status { missed, ..Status::default() }));
+        assert!(newcomer.missed(at(37)).is_empty(), "it is there");
+    }
+
+    #[test]
+    fn lost_nodes_are_forgotten() {
+        let mut members = members();
+        assert_eq!(members.expire(at(25)), [NODE]);
+        assert!(members.expire(at(626)).is_empty() && members.lost.is_empty());
     }
 
     #[test]
@@ -220,7 +267,7 @@ mod tests {
         assert!(members.expire(at(63)).is_empty() && members.has(NODE));
         let unheard = NodeId::from_bits(2);
         assert!(!members.lacks(at(63), unheard), "it may have come meanwhile");
-        assert!(members.may_hold(at(63), Some(unheard), GRACE));
+        assert!(members.incomplete(at(63), GRACE));
         assert_eq!(members.expire(at(64)), [NODE]);
     }
 
@@ -229,7 +276,6 @@ mod tests {
         let mut members = Members::new(at(0), TTL);
         members.reach(at(0), true);
         assert!(!members.lacks(at(3), NODE) && members.lacks(at(4), NODE));
-        assert!(members.may_hold(at(15), Some(NODE), GRACE));
-        assert!(!members.may_hold(at(16), Some(NODE), GRACE));
+        assert!(members.incomplete(at(20), GRACE) && !members.incomplete(at(21), GRACE));
     }
 }

@@ -19,7 +19,7 @@ use crate::session::handle::{Session, lock_both};
 use crate::session::link::Link;
 use crate::session::outbox::OutboxRecord;
 use crate::session::record::{SessionRecord, with_bridge};
-use crate::session::state::{StateRecord, UNKNOWN_EPOCHS};
+use crate::session::state::StateRecord;
 
 /// After a session whose node is lost was brought back, its messages begin so far
 /// above the last number that its client has: nobody knows how many there were.
@@ -149,6 +149,7 @@ pub fn recover(
     seq: Option<u64>,
     privacy: Privacy,
 ) -> SessionRecord {
+    let epoch = orphan.epoch();
     let Orphan { likeness, seat } = orphan;
     let far = Far { node: partner_at, moves: seat.opposite_moves };
     let mut bridge =
@@ -157,7 +158,6 @@ pub fn recover(
     bridge.bring_back();
     let role = if seat.opposite_offers { Role::Answerer } else { Role::Offerer };
     let private = privacy.hides(likeness.preferences.private);
-    let epoch = likeness.epoch + UNKNOWN_EPOCHS * (u64::from(seat.moves) + 1);
     let (id, token, identity) = (likeness.session, likeness.token, likeness.identity);
     let state =
         StateRecord::seated(likeness, seat.room, role, seat.terms, &seat.opposite, private, epoch);

@@ -22,6 +22,7 @@ use super::leases::Leases;
 use super::letter::{Answer, Letter};
 use super::members::{Change, Members, Status, Sums};
 use super::post::Post;
+use super::seekers::Seekers;
 use super::waking::Waking;
 use crate::clock::Moment;
 use crate::ids::NodeId;
@@ -75,6 +76,7 @@ pub struct Office {
     pub(super) waking: Mutex<Option<Waking>>,
     pub(super) claims: Mutex<Claims>,
     pub(super) leases: Mutex<Leases>,
+    pub(super) seekers: Mutex<Seekers>,
     /// Who waits for answers to which question.
     pub(super) questions: Mutex<HashMap<u64, mpsc::Sender<(NodeId, Answer)>>>,
     /// Held while a session comes or goes: in between it is neither here nor known to
@@ -106,11 +108,12 @@ impl Office {
             bridges: Arc::new(Bridges::new(post, plan.grace)),
             departures: Arc::new(Departures::new(plan.grace + REMEMBERED)),
             members: Mutex::new(Members::new(now, plan.ttl)),
-            awake: Mutex::new(Awake::new(now, plan.ttl / STILL)),
+            awake: Mutex::default(),
             gate: Arc::new(Gate::new(now, plan.ttl / STILL)),
             waking: Mutex::default(),
             claims: Mutex::default(),
             leases: Mutex::new(Leases::new(all_parts, plan.ttl)),
+            seekers: Mutex::new(Seekers::new(plan.grace)),
             questions: Mutex::default(),
             changing_hands: Mutex::default(),
             broker: Mutex::new(Broker::new(plan.rules, rand::random())),
@@ -183,7 +186,7 @@ impl Office {
     }
 
     /// What this node says of itself.
-    pub(super) fn status(&self) -> Status {
+    pub(super) fn status(&self, now: Moment) -> Status {
         let count = |value: i64| u64::try_from(value).unwrap_or(0);
         Status {
             name: self.plan.name.clone(),
@@ -191,6 +194,7 @@ impl Office {
             online: self.metrics.online(),
             waiting: count(self.metrics.waiting()),
             rooms: count(self.metrics.rooms.get()),
+            missed: self.members.lock().missed(now),
         }
     }
 
@@ -257,8 +261,11 @@ impl Office {
             Letter::Adopted { session, epoch } => {
                 self.departures.arrived(session, epoch, from);
             }
+            Letter::Declined { session, epoch } => {
+                self.hand_elsewhere(node, now, from, session, epoch);
+            }
             Letter::Forgotten => tell(node, Foreign::Forgotten(from)),
-            Letter::Woke { question } => self.hear_woke(from, question),
+            Letter::Woke { question } => self.hear_woke(node, from, question),
             Letter::Claims { batch, question } => {
                 self.hear_claims(node, now, from, &batch, question);
             }
@@ -269,7 +276,7 @@ impl Office {
     }
 
     /// Whether it is known that another node is not there.
-    fn lacks(&self, now: Moment, node: NodeId) -> bool {
+    pub(super) fn lacks(&self, now: Moment, node: NodeId) -> bool {
         node != self.plan.me && self.members.lock().lacks(now, node)
     }
 
@@ -277,7 +284,7 @@ impl Office {
     pub(super) fn tick(&self, node: &Arc<Node>, now: Moment) {
         self.look(now);
         self.wake_up(node, now);
-        self.say_claims(now);
+        self.say_claims(node, now);
         for over in self.bridges.look_after(now, |node| self.lacks(now, node)) {
             tell(node, Foreign::Over(over));
         }

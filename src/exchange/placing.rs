@@ -6,12 +6,12 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::departures::Departure;
-use super::fetching::ASK_AGAIN;
+use super::fetching::{ASK_AGAIN, Client};
 use super::letter::Letter;
 use super::office::Office;
 use super::post::Post;
 use crate::clock::Moment;
-use crate::ids::NodeId;
+use crate::ids::{NodeId, SessionId};
 use crate::metrics::Handover;
 use crate::session::node::Node;
 use crate::session::record::SessionRecord;
@@ -74,8 +74,7 @@ impl Office {
     /// An earlier process sent a session to another node, which may have it: that one is
     /// asked, and where it is lost the session is this one's again.
     pub(crate) fn hand_on_again(&self, now: Moment, to: NodeId, record: SessionRecord) {
-        self.departures.add(now, to, record.clone());
-        self.courier.post(to, Letter::Adopt(record.into()));
+        self.send(now, to, record);
     }
 
     fn a_ready_node(&self, turn: usize) -> Option<NodeId> {
@@ -93,16 +92,49 @@ impl Office {
                 if !self.others_ready() {
                     return;
                 }
-                for (turn, departure) in self.departures.all_unconfirmed().into_iter().enumerate() {
-                    let Some(record) = departure.record else { continue };
-                    let ready = self.members.lock().ready().contains(&departure.to);
-                    let to = if ready { Some(departure.to) } else { self.a_ready_node(turn) };
-                    let Some(to) = to else { continue };
-                    self.departures.add(node.clock.now(), to, record.clone());
-                    self.courier.post(to, Letter::Adopt(record.into()));
-                }
+                self.send_again(node.clock.now());
                 again = Instant::now() + ASK_AGAIN;
             }
         }
+    }
+
+    /// What may not have arrived goes again to where it went, or elsewhere where that
+    /// node is lost.
+    fn send_again(&self, now: Moment) {
+        for (turn, departure) in self.departures.all_unconfirmed().into_iter().enumerate() {
+            let Some(mut record) = departure.record else { continue };
+            if !self.lacks(now, departure.to) {
+                self.courier.post(departure.to, Letter::Adopt(record.into()));
+            } else if let Some(to) = self.a_ready_node(turn) {
+                // It may have arrived there, and come back from there.
+                record.outrun();
+                self.claim(now, &record);
+                self.send(now, to, record);
+            }
+        }
+    }
+
+    /// A session that another node did not take goes to a third one; where there is none,
+    /// or this node stays, it is this one's again.
+    pub(super) fn hand_elsewhere(
+        &self,
+        node: &Arc<Node>,
+        now: Moment,
+        from: NodeId,
+        session: SessionId,
+        epoch: u64,
+    ) {
+        let _changing_hands = self.changing_hands.lock();
+        let Some(record) = self.departures.declined(session, epoch, from) else { return };
+        let turn = self.departures.unconfirmed();
+        match self.a_ready_node(turn).filter(|_| self.draining()) {
+            Some(to) => self.send(now, to, record),
+            None => self.settle(node, record, Client::Away),
+        }
+    }
+
+    fn send(&self, now: Moment, to: NodeId, record: SessionRecord) {
+        self.departures.add(now, to, record.clone());
+        self.courier.post(to, Letter::Adopt(record.into()));
     }
 }

@@ -26,7 +26,8 @@ impl Office {
     /// unheard, and bring back here who sits there.
     pub(super) fn look(&self, now: Moment) {
         let mut awake = self.awake.lock();
-        if awake.look(now) {
+        if self.gate.stood_still(now) {
+            awake.wake(now);
             tracing::warn!("this node stood still; it knows of the others as if it began");
             self.members.lock().stood_still(now);
             let reached = self.courier.reached();
@@ -65,17 +66,27 @@ impl Office {
     }
 
     /// Tells nodes what they have not heard.
-    pub(super) fn say_claims(&self, now: Moment) {
+    pub(super) fn say_claims(&self, node: &Node, now: Moment) {
         let there = self.members.lock().all();
-        for (other, batch) in self.claims.lock().due(now, &there) {
-            self.courier.post(other, Letter::Claims { batch, question: None });
+        let due = self.claims.lock().due(now, &there);
+        for (other, batch) in due {
+            self.tell_claims(node, other, batch, None);
         }
     }
 
     /// Another node stood still: it is told now.
-    pub(super) fn hear_woke(&self, from: NodeId, question: u64) {
+    pub(super) fn hear_woke(&self, node: &Node, from: NodeId, question: u64) {
         let batch = self.claims.lock().unheard(from);
-        self.courier.post(from, Letter::Claims { batch, question: Some(question) });
+        self.tell_claims(node, from, batch, Some(question));
+    }
+
+    /// Of a copy that has ended here it is not told: an older one may have its client.
+    fn tell_claims(&self, node: &Node, to: NodeId, mut batch: Batch, question: Option<u64>) {
+        batch.claims.retain(|claim| {
+            let here = node.sessions.find(claim.token).is_some();
+            here || self.departures.of_token(claim.token).is_some()
+        });
+        self.courier.post(to, Letter::Claims { batch, question });
     }
 
     /// Another node brought these back.

@@ -32,14 +32,14 @@ impl Running {
         cluster: Arc<dyn Cluster>,
         events: Receiver<Event>,
     ) -> Self {
-        let standing = Standing::new(office.clone(), cluster.clone());
+        let standing = Standing::new(office.clone(), cluster.clone(), node.clock);
         let standing = Arc::new(tokio::sync::Mutex::new(standing));
         let kept = standing.clone();
         let keeper = Some(actix_rt::spawn(async move { kept.lock().await.keep().await }));
         let tasks = vec![
             actix_rt::spawn(hear(office.clone(), node.clone(), events)),
             actix_rt::spawn(carry(office.clone(), node.clone(), cluster.clone())),
-            actix_rt::spawn(say_so(office.clone(), cluster.clone())),
+            actix_rt::spawn(say_so(office.clone(), cluster.clone(), node.clock)),
             actix_rt::spawn(spread(office.clone(), node.clone(), cluster)),
             actix_rt::spawn(keep_time(office.clone(), node.clone())),
         ];

@@ -13,7 +13,7 @@ use super::leases;
 use super::letter::Letter;
 use super::members::Status;
 use super::office::Office;
-use crate::clock::Moment;
+use crate::clock::{Clock, Moment};
 use crate::cluster::{Cluster, Revision};
 use crate::ids::NodeId;
 use crate::matchmaking::proposal::Part;
@@ -30,6 +30,7 @@ const NODE: &str = "node.";
 pub(super) struct Standing {
     office: Arc<Office>,
     cluster: Arc<dyn Cluster>,
+    clock: Clock,
     node: Option<Revision>,
     held: HashMap<Part, Revision>,
 }
@@ -37,8 +38,8 @@ pub(super) struct Standing {
 impl Standing {
     /// None yet.
     #[must_use]
-    pub(super) fn new(office: Arc<Office>, cluster: Arc<dyn Cluster>) -> Self {
-        Self { office, cluster, node: None, held: HashMap::new() }
+    pub(super) fn new(office: Arc<Office>, cluster: Arc<dyn Cluster>, clock: Clock) -> Self {
+        Self { office, cluster, clock, node: None, held: HashMap::new() }
     }
 
     /// Keeps them, for ever. While the node drains those of parts are left to nodes
@@ -73,7 +74,7 @@ impl Standing {
     }
 
     async fn write_node(&mut self) {
-        let status = self.office.status();
+        let status = self.office.status(self.clock.now());
         let entry = Bytes::from(serde_json::to_vec(&status).unwrap_or_default());
         if let Ok(revision) = self.cluster.put(&node_key(self.office.plan.me), entry).await {
             self.node = Some(revision);
@@ -141,14 +142,14 @@ impl Office {
 
 /// Says to all that this node is there, for ever: entries can't be written for some
 /// seconds while NATS chooses a leader.
-pub(super) async fn say_so(office: Arc<Office>, cluster: Arc<dyn Cluster>) {
+pub(super) async fn say_so(office: Arc<Office>, cluster: Arc<dyn Cluster>, clock: Clock) {
     let mut pace = pace(&office);
     loop {
         tokio::select! {
             _ = pace.tick() => (),
             () = office.to_say.notified() => (),
         }
-        let circular = office.courier.circular(&Letter::Status(office.status().into()));
+        let circular = office.courier.circular(&Letter::Status(office.status(clock.now()).into()));
         // What is not heard now is said again soon.
         let _ = cluster.send_to_all(circular).await;
     }

@@ -11,14 +11,16 @@ use sha2::{Digest, Sha256};
 use crate::ids::NodeId;
 use crate::secret::{Secret, hmac};
 
-/// The characters of the part that is the secret, of the node's name and of the
-/// signature of both.
+/// The characters of the part that is the secret, of the node's name, of what is another
+/// each time, and of the signature of all that.
 const SECRET: usize = 32;
 const NODE: usize = 16;
+const CHANCE: usize = 8;
 const SIGNATURE: usize = 16;
 
-/// 128 random bits, as the client holds them, with the node that gave them out
-/// and a signature. Any other text is a token as well, of no session.
+/// 128 random bits, as the client holds them, with the node that gave them out and a
+/// signature: no two that are given out are alike. Any other text is a token as well, of
+/// no session.
 #[derive(Clone)]
 pub struct Token(Box<str>);
 
@@ -57,15 +59,16 @@ impl Token {
     /// The same, saying that the session is on the node of `key`.
     #[must_use]
     pub fn given_out(&self, key: &TokenKey) -> Self {
-        let named = format!("{}{}", self.secret_part(), key.node);
+        let chance = rand::random::<u32>();
+        let named = format!("{}{}{chance:0CHANCE$x}", self.secret_part(), key.node);
         Self(format!("{named}{}", key.sign(&named)).into())
     }
 
     /// The node that gave it out last, if one that shares `key` did.
     #[must_use]
     pub fn origin(&self, key: &TokenKey) -> Option<NodeId> {
-        let (named, signature) = self.0.split_at_checked(SECRET + NODE)?;
-        let node = NodeId::parse(named.get(SECRET..)?)?;
+        let (named, signature) = self.0.split_at_checked(SECRET + NODE + CHANCE)?;
+        let node = NodeId::parse(named.get(SECRET..SECRET + NODE)?)?;
         // What is compared is no secret of anybody else's session.
         (signature == key.sign(named)).then_some(node)
     }
@@ -88,8 +91,14 @@ impl Token {
         TokenHash(Sha256::digest(self.secret_part().as_bytes()).into())
     }
 
+    /// What is another one each time that it is given out.
+    #[must_use]
+    pub fn hash_as_given(&self) -> TokenHash {
+        TokenHash(Sha256::digest(self.0.as_bytes()).into())
+    }
+
     fn secret_part(&self) -> &str {
-        let given_out = self.0.len() == SECRET + NODE + SIGNATURE;
+        let given_out = self.0.len() == SECRET + NODE + CHANCE + SIGNATURE;
         self.0.get(..SECRET).filter(|_| given_out).unwrap_or(&self.0)
     }
 }
@@ -149,12 +158,14 @@ mod tests {
         assert_eq!(first.origin(&other), Some(NodeId::from_bits(1)));
         assert_eq!(then.origin(&one), Some(NodeId::from_bits(2)));
         assert!(token.hash() == first.hash() && first.hash() == then.hash());
+        let again = first.given_out(&one);
+        assert!(again.hash() == first.hash() && again.hash_as_given() != first.hash_as_given());
         assert_eq!(token.origin(&one), None);
         let forged = first.secret().replacen("0000000000000001", "0000000000000003", 1);
         assert_eq!(Token::presented(&forged).origin(&one), None);
         let stranger = TokenKey::new(NodeId::from_bits(1), &Secret::random());
         assert_eq!(first.origin(&stranger), None);
-        for odd in ["", "é", &"é".repeat(32), &"0".repeat(64)] {
+        for odd in ["", "é", &"é".repeat(32), &"0".repeat(72)] {
             assert_eq!(Token::presented(odd).origin(&one), None);
             let _ = Token::presented(odd).hash();
         }

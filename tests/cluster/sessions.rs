@@ -134,6 +134,31 @@ async fn a_node_that_stops_hands_its_sessions_on() {
 }
 
 #[tokio::test]
+async fn nodes_that_stop_at_once_hand_all_to_the_one_that_stays() {
+    let mut crowd = Crowd::start(3, &[]).await;
+    let mut people = Vec::new();
+    for _ in 0..10 {
+        people.push(crowd.pair_on(0, 1).await);
+    }
+    for node in &crowd.nodes[..2] {
+        node.signal("TERM");
+    }
+    let people = people.into_iter().flat_map(|(one, other)| [one, other]);
+    let back = join_all(people.map(async |mut person| {
+        assert_eq!(person.closed().await, Some(1001));
+        let room = person.room.clone();
+        (room, come_back(&person.memory(), &crowd.nodes[2]).await)
+    }));
+    for (room, person) in back.await {
+        assert!(person.resumed() && person.welcome["room"] == *room, "{}", person.welcome);
+        assert!(person.welcome["missed"].is_null());
+    }
+    for node in &mut crowd.nodes[..2] {
+        assert!(node.ended().success());
+    }
+}
+
+#[tokio::test]
 async fn a_room_survives_a_machine_that_is_lost() {
     let mut crowd = Crowd::start(3, &["--grace-ms", "10000"]).await;
     let (one, mut other) = crowd.pair().await;
@@ -295,7 +320,7 @@ async fn who_went_down_with_a_later_node_gets_a_fresh_session_after_the_grace() 
 #[tokio::test]
 async fn what_is_no_token_of_the_service_is_not_asked_for() {
     let crowd = Crowd::start(2, &[]).await;
-    for token in ["abc", &"0".repeat(64)] {
+    for token in ["abc", &"0".repeat(72)] {
         let client = Memory::of(token).resume(&crowd.nodes[0]).await;
         assert!(!client.resumed());
     }

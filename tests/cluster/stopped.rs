@@ -1,6 +1,6 @@
 //! Nodes that stand still and go on: what others did meanwhile holds.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use serde_json::json;
@@ -118,4 +118,28 @@ async fn a_handshake_that_was_given_up_takes_no_session_away() {
     sleep(Duration::from_millis(300)).await;
     talk(&mut one, &mut other, "where we were").await;
     assert!(crowd.nodes[0].metric(&handovers("given")).await < 0.5);
+}
+
+#[tokio::test]
+async fn who_drops_from_a_node_long_lost_has_the_whole_grace_also_with_a_newcomer() {
+    const GRACE: Duration = Duration::from_secs(3);
+    let crowd = Crowd::start(2, &["--grace-ms", "3000"]).await;
+    let people = [crowd.nodes[0].client().await, crowd.nodes[0].client().await];
+    crowd.nodes[0].signal("STOP");
+    crowd.nodes[1].metric_becomes("passerby_cluster_nodes", 1.0).await;
+    let newcomer = crowd.another();
+    newcomer.metric_becomes("passerby_cluster_nodes", 2.0).await;
+    // The loss is older than the grace, and so is the newcomer.
+    sleep(GRACE + Duration::from_millis(500)).await;
+    let memories = people.map(Client::drop_connection);
+    let dropped = Instant::now();
+    let back = memories.iter().zip([&crowd.nodes[1], &newcomer]);
+    let back = join_all(back.map(async |(memory, node)| {
+        let client = come_back(memory, node).await;
+        (client.resumed(), dropped.elapsed())
+    }));
+    for (resumed, after) in back.await {
+        assert!(!resumed && after >= GRACE, "resumed {resumed} after {after:?}");
+    }
+    crowd.nodes[0].signal("CONT");
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use passerby::clock::Moment;
 use passerby::exchange::departures::Awaiting;
-use passerby::exchange::letter::{Answer, Letter};
+use passerby::exchange::letter::{Answer, Letter, Orphan};
 use passerby::exchange::moving::recover;
+use passerby::exchange::trail::{Next, Trail};
 use passerby::ids::{NodeId, SessionId};
 use passerby::session::attendance::Resume;
 use passerby::session::token::TokenHash;
@@ -21,11 +22,14 @@ const HOPS: usize = 16;
 pub struct Question {
     session: SessionId,
     resume: Resume,
-    origin: NodeId,
-    /// Everybody was asked.
-    all: bool,
+    trail: Trail,
     asked: Vec<NodeId>,
     open: Vec<NodeId>,
+    /// What partners know of it, where its node is lost.
+    newest: Option<(NodeId, Box<Orphan>)>,
+    /// It went on to a node that can't be asked.
+    lost: Option<NodeId>,
+    may_find: bool,
     again: Moment,
     until: Moment,
     hops: usize,
@@ -52,13 +56,16 @@ impl Node {
         resume: Resume,
         origin: NodeId,
     ) {
+        let may_find = self.seekers.may_find(now, resume.token.hash_as_given());
         let question = Question {
             session,
             resume,
-            origin,
-            all: false,
+            trail: Trail::begin(origin, |node| self.can_ask(node)),
             asked: Vec::new(),
             open: Vec::new(),
+            newest: None,
+            lost: None,
+            may_find,
             again: now,
             until: now + PATIENCE,
             hops: HOPS,
@@ -66,15 +73,14 @@ impl Node {
             _awaiting: self.departures.await_one(),
         };
         self.questions.insert(number, question);
-        let at = Some(origin).filter(|origin| self.can_ask(*origin));
-        self.ask(now, number, at);
+        self.ask(now, number);
     }
 
     pub fn can_ask(&self, node: NodeId) -> bool {
         node == self.id || self.members.has(node)
     }
 
-    fn ask(&mut self, now: Moment, number: u64, at: Option<NodeId>) {
+    fn ask(&mut self, now: Moment, number: u64) {
         let mut everybody = self.members.all();
         everybody.sort_unstable();
         everybody.push(self.id);
@@ -84,26 +90,34 @@ impl Node {
             return;
         }
         question.hops -= 1;
-        question.all = at.is_none();
-        question.open = at.map_or(everybody, |node| vec![node]);
+        question.lost = None;
+        question.open = question.trail.at().map_or(everybody, |node| vec![node]);
         question.asked.clone_from(&question.open);
         (question.again, question.until) = (now, now + PATIENCE);
         self.ask_again(now);
     }
 
     pub fn ask_again(&mut self, now: Moment) {
+        let mut over = Vec::new();
         for (number, question) in &mut self.questions {
             if question.end.is_some() || question.again > now {
                 continue;
             }
             if question.until <= now {
-                question.end = Some(Fetched::Unreachable);
+                over.push(*number);
                 continue;
             }
             question.again = (now + ASK_AGAIN).min(question.until);
             for node in &question.open {
                 let (question, token) = (*number, question.resume.token.hash());
                 self.post.post(*node, Letter::Ask { question, token });
+            }
+        }
+        for number in over {
+            if self.questions[&number].newest.is_some() {
+                self.bring_back(now, number);
+            } else {
+                self.end_question(number, Fetched::Unreachable);
             }
         }
     }
@@ -125,6 +139,7 @@ impl Node {
         }
         let answer = match self.departures.of_token(token) {
             Some(departure) => match departure.record {
+                Some(_) if asker == self.id && now < self.drowsy_until => return None,
                 Some(mut record) if departure.to == asker || !self.can_ask(departure.to) => {
                     if departure.to != asker {
                         record.outrun();
@@ -142,14 +157,20 @@ impl Node {
                     self.post.post(departure.to, Letter::Adopt(record.into()));
                     return None;
                 }
+                None if !self.can_ask(departure.to) => match self.whereabouts(now, token, asker) {
+                    Answer::Unknown => Answer::Moved(departure.to),
+                    answer => answer,
+                },
                 None => Answer::Moved(departure.to),
             },
-            None => {
-                let there = |node| node == self.id || !self.members.lacks(now, node);
-                self.bridges.whereabouts(now, token, asker, there)
-            }
+            None => self.whereabouts(now, token, asker),
         };
         Some(answer)
+    }
+
+    fn whereabouts(&self, now: Moment, token: TokenHash, asker: NodeId) -> Answer {
+        let there = |node| node == self.id || !self.members.lacks(now, node);
+        self.bridges.whereabouts(now, token, asker, there)
     }
 
     /// The counterpart of `Office::answered` and of what waits for it.
@@ -163,45 +184,75 @@ impl Node {
         };
         let asked = question.open.len();
         question.open.retain(|node| *node != from);
+        let heard_all = asked > 0 && question.open.is_empty();
         match answer {
             Answer::Here(record) => {
                 let token = record.token;
                 self.take_over(now, from, *record, Client::Here);
                 let here = self.find(token).is_some();
-                self.end_question(number, if here { Fetched::Here } else { Fetched::Unreachable });
-            }
-            Answer::Orphaned(orphan) => {
-                let seq = question.resume.seq;
-                let here = self.find(orphan.likeness.token).is_some();
-                self.end_question(number, if here { Fetched::Here } else { Fetched::Recovered });
-                if !here {
-                    let (person, room) = (orphan.likeness.identity.person(), orphan.seat.room);
-                    let wished = orphan.likeness.preferences.clone();
-                    self.recovered.push((orphan.likeness.session, person, room, wished));
-                    let record = recover(*orphan, from, seq, self.ice.privacy);
-                    self.claim(now, &record);
-                    self.settle(now, record, Client::Here);
-                }
+                let end = if here { Fetched::Here } else { Fetched::Unreachable };
+                return self.end_question(number, end);
             }
             Answer::Moved(to) => {
                 let token = question.resume.token.hash();
                 if to == self.id && self.find(token).is_some() {
                     return self.end_question(number, Fetched::Here);
                 }
-                let at = Some(to).filter(|to| self.can_ask(*to));
-                self.ask(now, number, at);
-            }
-            Answer::Unknown if asked > 0 && question.open.is_empty() => {
-                let (all, origin) = (question.all, question.origin);
-                let unasked = all && !question.asked.contains(&origin);
-                if unasked && self.can_ask(origin) {
-                    return self.ask(now, number, Some(origin));
+                let can_ask = self.can_ask(to);
+                let Some(question) = self.questions.get_mut(&number) else { return };
+                if can_ask {
+                    question.trail.moved(to);
+                    return self.ask(now, number);
                 }
-                let lost = unasked && self.members.may_hold(now, Some(origin), self.rules.grace);
-                let end = if lost { Fetched::Unreachable } else { Fetched::Nowhere };
-                self.end_question(number, end);
+                question.lost = Some(to);
+            }
+            Answer::Orphaned(orphan) => {
+                let known = question.newest.as_ref().map(|(_, known)| known.epoch());
+                if known.is_none_or(|known| known < orphan.epoch()) {
+                    question.newest = Some((from, orphan));
+                }
             }
             Answer::Unknown => (),
+        }
+        if heard_all {
+            self.all_answered(now, number);
+        }
+    }
+
+    /// Nobody who was asked has the session.
+    fn all_answered(&mut self, now: Moment, number: u64) {
+        let Some(question) = self.questions.get_mut(&number) else { return };
+        if question.newest.is_some() {
+            return self.bring_back(now, number);
+        }
+        let (me, members) = (self.id, &self.members);
+        let can_ask = |node| node == me || members.has(node);
+        let next = question.trail.exhausted(question.lost, &question.asked, can_ask);
+        let end = match next {
+            Next::Ask => return self.ask(now, number),
+            Next::Nowhere => Fetched::Nowhere,
+            Next::Missing if question.may_find && members.incomplete(now, self.rules.grace) => {
+                Fetched::Unreachable
+            }
+            Next::Missing => Fetched::Nowhere,
+        };
+        self.end_question(number, end);
+    }
+
+    /// The counterpart of `Office::bring_back`.
+    fn bring_back(&mut self, now: Moment, number: u64) {
+        let Some(question) = self.questions.get_mut(&number) else { return };
+        let Some((from, orphan)) = question.newest.take() else { return };
+        let seq = question.resume.seq;
+        let here = self.find(orphan.likeness.token).is_some();
+        self.end_question(number, if here { Fetched::Here } else { Fetched::Recovered });
+        if !here {
+            let (person, room) = (orphan.likeness.identity.person(), orphan.seat.room);
+            let wished = orphan.likeness.preferences.clone();
+            self.recovered.push((orphan.likeness.session, person, room, wished));
+            let record = recover(*orphan, from, seq, self.ice.privacy);
+            self.claim(now, &record);
+            self.settle(now, record, Client::Here);
         }
     }
 

@@ -106,14 +106,22 @@ impl Node {
         let mut there = self.members.all();
         there.sort_unstable();
         for (other, batch) in self.claims.due(now, &there) {
-            self.post.post(other, Letter::Claims { batch, question: None });
+            self.tell_claims(other, batch, None);
         }
     }
 
     /// The counterpart of `Office::hear_woke`.
     pub fn hear_woke(&self, from: NodeId, question: u64) {
         let batch = self.claims.unheard(from);
-        self.post.post(from, Letter::Claims { batch, question: Some(question) });
+        self.tell_claims(from, batch, Some(question));
+    }
+
+    fn tell_claims(&self, to: NodeId, mut batch: Batch, question: Option<u64>) {
+        batch.claims.retain(|claim| {
+            let here = self.find(claim.token).is_some();
+            here || self.departures.of_token(claim.token).is_some()
+        });
+        self.post.post(to, Letter::Claims { batch, question });
     }
 
     /// The counterpart of `Office::hear_claims`.
@@ -133,7 +141,7 @@ impl Node {
                 return;
             }
             self.supersede(now, &here);
-            self.gave_way += 1;
+            self.gave_way.push(here.id());
         }
         self.departures.overtaken(now, from, claim);
     }

@@ -162,7 +162,9 @@ fn about(letter: &Letter) -> Option<SessionId> {
         Letter::Seat(request) => Some(request.proposal.answerer.session),
         Letter::Frame(frame) => Some(frame.to),
         Letter::Adopt(record) => Some(record.id),
-        Letter::Withdraw { session, .. } | Letter::Adopted { session, .. } => Some(*session),
+        Letter::Withdraw { session, .. }
+        | Letter::Adopted { session, .. }
+        | Letter::Declined { session, .. } => Some(*session),
         Letter::Confirm { to, .. } | Letter::Gone { to, .. } | Letter::Moved { to, .. } => {
             Some(*to)
         }

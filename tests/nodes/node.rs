@@ -12,6 +12,7 @@ use passerby::exchange::departures::{Departure, Departures};
 use passerby::exchange::letter::Letter;
 use passerby::exchange::members::{Change, Members, Status};
 use passerby::exchange::post::Post;
+use passerby::exchange::seekers::Seekers;
 use passerby::exchange::waking::Waking;
 use passerby::guard::address::AddressLimits;
 use passerby::ice::Ice;
@@ -44,6 +45,7 @@ pub struct Node {
     pub bridges: Arc<Bridges>,
     pub departures: Arc<Departures>,
     pub members: Members,
+    pub seekers: Seekers,
     pub sessions: BTreeMap<SessionId, Arc<Session>>,
     pub by_token: HashMap<TokenHash, SessionId>,
     /// What the host has not heard yet.
@@ -72,8 +74,8 @@ pub struct Node {
     /// What came while it stood still, from nodes and from clients.
     pub mail: Vec<(NodeId, Letter)>,
     pub unread: VecDeque<Unread>,
-    /// How many copies made way for later ones.
-    pub gave_way: u64,
+    /// The sessions of copies that made way for later ones.
+    pub gave_way: Vec<SessionId>,
     /// Who was brought back into which room, having asked for what.
     pub recovered: Vec<(SessionId, PersonId, RoomId, Preferences)>,
     /// Sessions that ended because nobody came back to them.
@@ -128,6 +130,7 @@ impl Node {
             bridges,
             departures,
             members,
+            seekers: Seekers::new(rules.grace),
             sessions: BTreeMap::new(),
             by_token: HashMap::new(),
             inbox: VecDeque::new(),
@@ -148,7 +151,7 @@ impl Node {
             drowsy_until: Moment::default(),
             mail: Vec::new(),
             unread: VecDeque::new(),
-            gave_way: 0,
+            gave_way: Vec::new(),
             recovered: Vec::new(),
             ended: Vec::new(),
             arrived: 0,
@@ -205,6 +208,8 @@ impl Node {
             Letter::Adopted { session, epoch } => {
                 self.departures.arrived(session, epoch, from);
             }
+            // No node stops in an orderly way here.
+            Letter::Declined { .. } => (),
         }
     }
 
@@ -256,8 +261,14 @@ impl Node {
         }
     }
 
-    pub fn hear_member(&mut self, now: Moment, member: NodeId) {
-        let status = Status { ready: true, ..Status::default() };
+    /// What it says of itself, as far as it matters here.
+    pub fn status(&self, now: Moment) -> Status {
+        let mut missed = self.members.missed(now);
+        missed.sort_unstable();
+        Status { ready: true, missed, ..Status::default() }
+    }
+
+    pub fn hear_member(&mut self, now: Moment, member: NodeId, status: Status) {
         if self.members.hear(now, member, Some(status)) == Change::Came {
             self.post.post(member, Letter::Forgotten);
             self.bridges.announce_to(now, member);

@@ -22,6 +22,8 @@ pub struct Person {
     pub view: View,
     /// Since when it has no connection.
     pub dropped: Moment,
+    /// A newer copy of its session ended the one that it had.
+    pub overtaken: bool,
     /// On which node it was then; a session that went on was on its way.
     pub left: NodeId,
     /// A machine died that had it, or was out of reach: more than one node may
@@ -48,6 +50,7 @@ impl Person {
             place: Place::Away,
             view: View::default(),
             dropped: Moment::default(),
+            overtaken: false,
             left: origin,
             doubtful: false,
         }

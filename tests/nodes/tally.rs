@@ -52,7 +52,7 @@ impl Tally {
         often(self.pairs, "pairs", 50);
         often(self.pairs_across, "pairs across nodes", 20);
         often(self.signals, "signals", 100);
-        often(self.lost.min(self.repeated).min(self.reordered), "bad weather", 100);
+        often(self.lost.min(self.repeated).min(self.reordered), "bad weather", 90);
         often(self.resumed, "resumes", 50);
         often(self.moved, "moves", 10);
         often(self.stopped, "stops", 1);

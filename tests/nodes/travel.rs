@@ -106,6 +106,7 @@ impl World {
         }
         person.place = Place::Online { node: at, session: session.clone(), link: resumed.link };
         person.origin = self.nodes[at].id;
+        (person.token, person.overtaken) = (person.token.given_out(&self.key), false);
         person.doubtful |= self.network.cut.contains(&person.origin);
         self.read(slot);
         self.people[slot].view.unsure = false;
@@ -129,14 +130,18 @@ impl World {
                 slot.into_iter().for_each(|slot| self.fetched(slot, at, end));
             }
             self.tally.moved += std::mem::take(&mut self.nodes[at].arrived);
-            self.tally.gave_way += std::mem::take(&mut self.nodes[at].gave_way);
+            for id in std::mem::take(&mut self.nodes[at].gave_way) {
+                self.tally.gave_way += 1;
+                let concerned = self.people.iter_mut().filter(|person| person.id == id);
+                concerned.for_each(|person| person.overtaken = true);
+            }
         }
         for person in &mut self.people {
             if let Place::Online { session, link, node } = &person.place
                 && session.lock().serves(*link).is_err()
             {
                 (person.dropped, person.left) = (self.now, self.nodes[*node].id);
-                person.place = Place::Away;
+                (person.place, person.overtaken) = (Place::Away, true);
             }
         }
     }
@@ -167,6 +172,18 @@ impl World {
                 let asked = known.is_some_and(|node| self.nodes[at].can_ask(node));
                 let unsure = person.doubtful || self.network.cut.contains(&self.nodes[at].id);
                 assert!(!asked || unsure, "rule 6: {id} is still at {known:?}");
+                let without = self.now - person.dropped;
+                // Whoever came while that one was out of reach, and all who were there
+                // before are gone, can't know.
+                let node = &self.nodes[at];
+                let (missed, met) =
+                    (node.members.lost(self.now, person.origin), node.members.has(person.origin));
+                let alive = self.nodes.iter().any(|other| other.id == person.origin);
+                let unmet = alive && !missed && !met;
+                assert!(
+                    person.overtaken || unmet || without >= node.rules.grace,
+                    "rule 6: {id} finds no session {without:?} after it was lost"
+                );
                 // Else a node that stood still may pair it before it reads that it went.
                 if known.is_none() {
                     self.ledger.waits.remove(&person.person());

@@ -226,12 +226,12 @@ impl World {
         }
         self.beat = self.now;
         let there = self.nodes.iter().filter(|node| !node.is_frozen());
-        let there: Vec<_> = there.map(|node| node.id).collect();
+        let there: Vec<_> = there.map(|node| (node.id, node.status(self.now))).collect();
         let reached = |node: &NodeId| !self.network.cut.contains(node);
         for node in self.nodes.iter_mut().filter(|node| reached(&node.id) && !node.is_frozen()) {
-            for other in there.iter().filter(|other| reached(other)) {
+            for (other, status) in there.iter().filter(|(other, _)| reached(other)) {
                 if *other != node.id {
-                    node.hear_member(self.now, *other);
+                    node.hear_member(self.now, *other, status.clone());
                 }
             }
             node.tell_holders(None);
