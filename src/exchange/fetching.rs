@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout_at};
 
+use super::inquiry::{Found, Inquiry};
 use super::letter::{Answer, Letter, Orphan};
 use super::moving::{give_up, install, recover};
 use super::office::Office;
@@ -49,17 +50,6 @@ pub(crate) enum Client {
     Away,
 }
 
-/// What those who were asked know.
-enum Found {
-    Record(NodeId, Box<SessionRecord>),
-    Moved(NodeId),
-    Orphan(NodeId, Box<Orphan>),
-    /// It went on to a node that can't be asked.
-    Lost(NodeId),
-    Nothing,
-    Silence,
-}
-
 impl Office {
     /// Finds the session of a client that came here, and takes it over.
     pub async fn fetch(&self, node: &Arc<Node>, resume: &Resume) -> Fetched {
@@ -89,8 +79,9 @@ impl Office {
         let can_ask = |node| self.can_ask(node);
         let mut trail = Trail::begin(origin, can_ask);
         for _ in 0..HOPS {
-            let asked = trail.at().map_or_else(|| self.everybody(), |node| vec![node]);
-            let lost = match self.ask(&asked, token).await {
+            let nodes = trail.at().map_or_else(|| self.everybody(), |node| vec![node]);
+            let mut inquiry = Inquiry::of(nodes);
+            let lost = match self.ask(&mut inquiry, token).await {
                 Found::Record(from, record) => {
                     self.take_over(node, from, *record, Handover::Fetched, Client::Here);
                     // An old copy is no session: it went on from here, and is on its
@@ -117,7 +108,7 @@ impl Office {
                 Found::Nothing => None,
                 Found::Lost(to) => Some(to),
             };
-            match trail.exhausted(lost, &asked, can_ask) {
+            match trail.exhausted(lost, inquiry.heard(), can_ask) {
                 Next::Ask => (),
                 Next::Nowhere => return Fetched::Nowhere,
                 Next::Missing => return self.missing(node.clock.now(), may_find),
@@ -147,54 +138,40 @@ impl Office {
         all
     }
 
-    /// Asks nodes for a session until one has it, all have answered, or time is
-    /// over.
-    async fn ask(&self, nodes: &[NodeId], token: TokenHash) -> Found {
+    /// Asks nodes for a session until one has it, all have answered, or time is over.
+    async fn ask(&self, inquiry: &mut Inquiry, token: TokenHash) -> Found {
         let question = rand::random();
-        let (sender, mut answers) = mpsc::channel(nodes.len().max(1));
+        let (sender, mut answers) = mpsc::channel(inquiry.open().len().max(1));
         self.questions.lock().insert(question, sender);
-        let found = self.hear_answers(nodes, question, token, &mut answers).await;
+        let found = self.hear_answers(inquiry, question, token, &mut answers).await;
         self.questions.lock().remove(&question);
         found
     }
 
     async fn hear_answers(
         &self,
-        nodes: &[NodeId],
+        inquiry: &mut Inquiry,
         question: u64,
         token: TokenHash,
         answers: &mut mpsc::Receiver<(NodeId, Answer)>,
     ) -> Found {
-        let mut open = nodes.to_vec();
-        let (mut newest, mut otherwise): (Option<(NodeId, Box<Orphan>)>, _) =
-            (None, Found::Nothing);
+        let can_ask = |node| self.can_ask(node);
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
-            for node in &open {
+            if let Some(found) = inquiry.look(can_ask) {
+                return found;
+            }
+            for node in inquiry.open() {
                 self.courier.post(*node, Letter::Ask { question, token });
             }
             let again = (Instant::now() + ASK_AGAIN).min(deadline);
             while let Ok(Some((from, answer))) = timeout_at(again, answers.recv()).await {
-                open.retain(|node| *node != from);
-                match answer {
-                    Answer::Here(record) => return Found::Record(from, record),
-                    Answer::Moved(to) if self.can_ask(to) => return Found::Moved(to),
-                    Answer::Moved(to) => otherwise = Found::Lost(to),
-                    // A node may not have heard that who sat there went on to another room.
-                    Answer::Orphaned(orphan) => {
-                        let known = newest.as_ref().map(|(_, known)| known.epoch());
-                        if known.is_none_or(|known| known < orphan.epoch()) {
-                            newest = Some((from, orphan));
-                        }
-                    }
-                    Answer::Unknown => (),
-                }
-                if open.is_empty() {
-                    return newest.map_or(otherwise, |(at, orphan)| Found::Orphan(at, orphan));
+                if let Some(found) = inquiry.hear(from, answer, can_ask) {
+                    return found;
                 }
             }
         }
-        newest.map_or(Found::Silence, |(at, orphan)| Found::Orphan(at, orphan))
+        inquiry.give_up()
     }
 
     /// What this node knows of a session that `asker` wants. `None` where it is to ask

@@ -21,6 +21,7 @@ use super::gate::Gate;
 use super::leases::Leases;
 use super::letter::{Answer, Letter};
 use super::members::{Change, Members, Status, Sums};
+use super::plan::Plan;
 use super::post::Post;
 use super::seekers::Seekers;
 use super::waking::Waking;
@@ -29,7 +30,6 @@ use crate::ids::NodeId;
 use crate::matchmaking::broker::Broker;
 use crate::matchmaking::host::{Event, Foreign, Holders, Membership};
 use crate::matchmaking::parts;
-use crate::matchmaking::pool::Config;
 use crate::matchmaking::proposal::Proposal;
 use crate::metrics::Metrics;
 use crate::session::node::Node;
@@ -45,23 +45,6 @@ const STILL: u32 = 2;
 const LOOK: Duration = Duration::from_millis(10);
 /// Entries of those who are there follow at once; this is plenty.
 const INTRODUCTION: Duration = Duration::from_millis(200);
-
-/// What a node is told of the cluster.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    /// Its id.
-    pub me: NodeId,
-    /// Its name, for people.
-    pub name: String,
-    /// How long entries of the cluster stand.
-    pub ttl: Duration,
-    /// How long a dropped connection keeps its session.
-    pub grace: Duration,
-    /// Into how many parts each mode's pool is split.
-    pub parts: u8,
-    /// The rules of pairing.
-    pub rules: Config,
-}
 
 /// The node among others.
 pub struct Office {

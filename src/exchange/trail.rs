@@ -16,7 +16,7 @@ pub struct Trail {
     lost: Option<NodeId>,
 }
 
-/// What to do when all who were asked have answered, and none has it.
+/// What to do when nobody who was asked has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     /// Ask as the trail says now.
@@ -47,16 +47,16 @@ impl Trail {
         (self.at, self.lost) = (Some(to), None);
     }
 
-    /// None of those who were `asked` has it; one says that it went on to `lost`, which
+    /// None of those who were `heard` has it; one says that it went on to `lost`, which
     /// could not be asked then.
     pub fn exhausted(
         &mut self,
         lost: Option<NodeId>,
-        asked: &[NodeId],
+        heard: &[NodeId],
         can_ask: impl Fn(NodeId) -> bool,
     ) -> Next {
-        self.origin_heard |= asked.contains(&self.origin);
-        self.lost = lost.or(self.lost.filter(|lost| !asked.contains(lost)));
+        self.origin_heard |= heard.contains(&self.origin);
+        self.lost = lost.or(self.lost.filter(|lost| !heard.contains(lost)));
         let unheard = Some(self.origin).filter(|_| !self.origin_heard);
         // One may be back since, and have it.
         if let Some(back) = self.lost.into_iter().chain(unheard).find(|node| can_ask(*node)) {

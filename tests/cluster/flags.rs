@@ -1,6 +1,6 @@
 //! What a node refuses.
 
-use super::server::run_to_end;
+use super::server::process::run_to_end;
 
 #[test]
 fn a_cluster_needs_a_secret_of_its_own_and_an_address_that_is_one() {

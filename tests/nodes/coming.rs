@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use passerby::clock::Moment;
 use passerby::exchange::departures::Awaiting;
+use passerby::exchange::inquiry::{Found, Inquiry};
 use passerby::exchange::letter::{Answer, Letter, Orphan};
 use passerby::exchange::moving::recover;
 use passerby::exchange::trail::{Next, Trail};
@@ -23,12 +24,7 @@ pub struct Question {
     session: SessionId,
     resume: Resume,
     trail: Trail,
-    asked: Vec<NodeId>,
-    open: Vec<NodeId>,
-    /// What partners know of it, where its node is lost.
-    newest: Option<(NodeId, Box<Orphan>)>,
-    /// It went on to a node that can't be asked.
-    lost: Option<NodeId>,
+    inquiry: Inquiry,
     may_find: bool,
     again: Moment,
     until: Moment,
@@ -61,10 +57,7 @@ impl Node {
             session,
             resume,
             trail: Trail::begin(origin, |node| self.can_ask(node)),
-            asked: Vec::new(),
-            open: Vec::new(),
-            newest: None,
-            lost: None,
+            inquiry: Inquiry::default(),
             may_find,
             again: now,
             until: now + PATIENCE,
@@ -90,35 +83,35 @@ impl Node {
             return;
         }
         question.hops -= 1;
-        question.lost = None;
-        question.open = question.trail.at().map_or(everybody, |node| vec![node]);
-        question.asked.clone_from(&question.open);
+        let nodes = question.trail.at().map_or(everybody, |node| vec![node]);
+        question.inquiry = Inquiry::of(nodes);
         (question.again, question.until) = (now, now + PATIENCE);
         self.ask_again(now);
     }
 
     pub fn ask_again(&mut self, now: Moment) {
+        let (me, members) = (self.id, &self.members);
         let mut over = Vec::new();
         for (number, question) in &mut self.questions {
             if question.end.is_some() || question.again > now {
                 continue;
             }
             if question.until <= now {
-                over.push(*number);
+                over.push((*number, question.inquiry.give_up()));
+                continue;
+            }
+            if let Some(found) = question.inquiry.look(|node| node == me || members.has(node)) {
+                over.push((*number, found));
                 continue;
             }
             question.again = (now + ASK_AGAIN).min(question.until);
-            for node in &question.open {
+            for node in question.inquiry.open() {
                 let (question, token) = (*number, question.resume.token.hash());
                 self.post.post(*node, Letter::Ask { question, token });
             }
         }
-        for number in over {
-            if self.questions[&number].newest.is_some() {
-                self.bring_back(now, number);
-            } else {
-                self.end_question(number, Fetched::Unreachable);
-            }
+        for (number, found) in over {
+            self.found(now, number, found);
         }
     }
 
@@ -182,53 +175,44 @@ impl Node {
             }
             return;
         };
-        let asked = question.open.len();
-        question.open.retain(|node| *node != from);
-        let heard_all = asked > 0 && question.open.is_empty();
-        match answer {
-            Answer::Here(record) => {
-                let token = record.token;
+        let (me, members) = (self.id, &self.members);
+        let can_ask = |node| node == me || members.has(node);
+        if let Some(found) = question.inquiry.hear(from, answer, can_ask) {
+            self.found(now, number, found);
+        }
+    }
+
+    /// The counterpart of a turn of `Office::fetch_once`.
+    fn found(&mut self, now: Moment, number: u64, found: Found) {
+        let token = self.questions[&number].resume.token.hash();
+        let lost = match found {
+            Found::Record(from, record) => {
                 self.take_over(now, from, *record, Client::Here);
                 let here = self.find(token).is_some();
                 let end = if here { Fetched::Here } else { Fetched::Unreachable };
                 return self.end_question(number, end);
             }
-            Answer::Moved(to) => {
-                let token = question.resume.token.hash();
-                if to == self.id && self.find(token).is_some() {
-                    return self.end_question(number, Fetched::Here);
-                }
-                let can_ask = self.can_ask(to);
-                let Some(question) = self.questions.get_mut(&number) else { return };
-                if can_ask {
-                    question.trail.moved(to);
-                    return self.ask(now, number);
-                }
-                question.lost = Some(to);
+            Found::Orphan(from, orphan) => return self.bring_back(now, number, from, *orphan),
+            Found::Moved(to) if to == self.id && self.find(token).is_some() => {
+                return self.end_question(number, Fetched::Here);
             }
-            Answer::Orphaned(orphan) => {
-                let known = question.newest.as_ref().map(|(_, known)| known.epoch());
-                if known.is_none_or(|known| known < orphan.epoch()) {
-                    question.newest = Some((from, orphan));
-                }
+            Found::Moved(to) => {
+                self.questions.get_mut(&number).expect("it is open").trail.moved(to);
+                return self.ask(now, number);
             }
-            Answer::Unknown => (),
-        }
-        if heard_all {
-            self.all_answered(now, number);
-        }
+            Found::Silence => return self.end_question(number, Fetched::Unreachable),
+            Found::Nothing => None,
+            Found::Lost(to) => Some(to),
+        };
+        self.go_on(now, number, lost);
     }
 
     /// Nobody who was asked has the session.
-    fn all_answered(&mut self, now: Moment, number: u64) {
-        let Some(question) = self.questions.get_mut(&number) else { return };
-        if question.newest.is_some() {
-            return self.bring_back(now, number);
-        }
+    fn go_on(&mut self, now: Moment, number: u64, lost: Option<NodeId>) {
         let (me, members) = (self.id, &self.members);
+        let Some(question) = self.questions.get_mut(&number) else { return };
         let can_ask = |node| node == me || members.has(node);
-        let next = question.trail.exhausted(question.lost, &question.asked, can_ask);
-        let end = match next {
+        let end = match question.trail.exhausted(lost, question.inquiry.heard(), can_ask) {
             Next::Ask => return self.ask(now, number),
             Next::Nowhere => Fetched::Nowhere,
             Next::Missing if question.may_find && members.incomplete(now, self.rules.grace) => {
@@ -240,17 +224,15 @@ impl Node {
     }
 
     /// The counterpart of `Office::bring_back`.
-    fn bring_back(&mut self, now: Moment, number: u64) {
-        let Some(question) = self.questions.get_mut(&number) else { return };
-        let Some((from, orphan)) = question.newest.take() else { return };
-        let seq = question.resume.seq;
+    fn bring_back(&mut self, now: Moment, number: u64, from: NodeId, orphan: Orphan) {
+        let seq = self.questions[&number].resume.seq;
         let here = self.find(orphan.likeness.token).is_some();
         self.end_question(number, if here { Fetched::Here } else { Fetched::Recovered });
         if !here {
             let (person, room) = (orphan.likeness.identity.person(), orphan.seat.room);
             let wished = orphan.likeness.preferences.clone();
             self.recovered.push((orphan.likeness.session, person, room, wished));
-            let record = recover(*orphan, from, seq, self.ice.privacy);
+            let record = recover(orphan, from, seq, self.ice.privacy);
             self.claim(now, &record);
             self.settle(now, record, Client::Here);
         }

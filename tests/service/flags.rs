@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::process::Command;
 
-use super::server::run_to_end;
+use super::server::process::run_to_end;
 
 const FLAGS: [&str; 30] = [
     "--listen",

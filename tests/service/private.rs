@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::server::{Server, run_to_end};
+use super::server::Server;
+use super::server::process::run_to_end;
 
 /// A relay that nobody asks for anything here.
 const RELAY: [&str; 2] = ["--turn-urls", "turn:relay.example"];

@@ -3,7 +3,8 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use super::server::{Server, run_to_end};
+use super::server::Server;
+use super::server::process::run_to_end;
 
 #[tokio::test]
 async fn a_secret_is_made_at_the_first_start_and_kept() {

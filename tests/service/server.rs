@@ -1,24 +1,23 @@
 //! A running server.
 
-use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use self::process::{NO_LIMITS, SESSIONS, binary, command, read_log, spawn, turn_command};
 use super::client::Client;
 use super::folder::Folder;
 use super::nodes::{self, Node, Nodes, Visits};
 
+#[path = "process.rs"]
+pub mod process;
+
 /// How long anything may take that a test waits for. Machines are noisy: only a
 /// failure takes as long.
 pub const DEADLINE: Duration = Duration::from_secs(30);
-/// Lifts the limits.
-const NO_LIMITS: &str = "PASSERBY_NO_LIMITS";
-/// Where a server leaves its sessions, in its folder.
-const SESSIONS: &str = "left.sessions";
 
 /// The binary, serving on free ports of the loopback from a folder of its own, by as
 /// many nodes as the run asks for; killed when dropped.
@@ -319,64 +318,6 @@ impl Drop for Server {
     }
 }
 
-/// Runs the binary to its end; its exit code and what it wrote to standard
-/// error.
-pub fn run_to_end(flags: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String) {
-    let folder = Folder::new();
-    let mut command = command(&folder, flags);
-    let mut child =
-        command.envs(environment.iter().copied()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut said = String::new();
-    let stderr: &mut ChildStderr = child.stderr.as_mut().unwrap();
-    stderr.read_to_string(&mut said).unwrap();
-    (child.wait().unwrap().code(), said)
-}
-
-/// As [`run_to_end`], of the relay alone.
-pub fn run_turn_to_end(flags: &[&str]) -> (Option<i32>, String) {
-    let output = turn_command(&Folder::new(), flags).output().unwrap();
-    (output.status.code(), String::from_utf8(output.stderr).unwrap())
-}
-
-/// Starts a process; the addresses that it says that it listens on.
-fn spawn(command: &mut Command) -> (Child, impl Iterator<Item = SocketAddr> + Send + use<>) {
-    let mut child = command.spawn().expect("it starts");
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let listening = lines.map(|line| {
-        let line = line.unwrap();
-        line.strip_prefix("listening on ").expect("it says where").parse().unwrap()
-    });
-    (child, listening)
-}
-
-fn turn_command(folder: &Folder, flags: &[&str]) -> Command {
-    let mut command = binary(folder);
-    command.args(["turn", "--ops-listen", "127.0.0.1:0"]);
-    command.env("PASSERBY_TURN_LISTEN", "127.0.0.1:0").args(flags);
-    command
-}
-
-fn binary(folder: &Folder) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_passerby"));
-    command.current_dir(folder.path());
-    command.env("RUST_LOG", "warn").env(NO_LIMITS, "true").stdout(Stdio::piped());
-    command
-}
-
-/// Its public port is on a free port, unless the flags say where.
-fn command(folder: &Folder, flags: &[&str]) -> Command {
-    let mut command = binary(folder);
-    command.args(["serve", "--ops-listen", "127.0.0.1:0"]);
-    if !flags.contains(&"--listen") {
-        command.args(["--listen", "127.0.0.1:0"]);
-    }
-    command.args(["--sessions-file", SESSIONS]);
-    // Those that want the relay inside say so by a flag.
-    command.env("PASSERBY_TURN", "off");
-    command.args(flags);
-    command
-}
-
 /// The status and body of a GET.
 pub async fn get(address: SocketAddr, path: &str) -> (u16, String) {
     let head = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
@@ -396,10 +337,4 @@ pub async fn request(address: SocketAddr, head: &str) -> (u16, String) {
     let answer = tokio::time::timeout(DEADLINE, exchange).await.expect("an answer");
     let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
     (status, answer)
-}
-
-fn read_log(mut stderr: ChildStderr) -> String {
-    let mut log = Vec::new();
-    stderr.read_to_end(&mut log).expect("the log can be read");
-    String::from_utf8_lossy(&log).into_owned()
 }

@@ -8,7 +8,8 @@ use serde_json::json;
 use super::allocation::{Allocation, SUCCESS};
 use super::folder::Folder;
 use super::nodes;
-use super::server::{DEADLINE, Server, run_turn_to_end};
+use super::server::process::run_turn_to_end;
+use super::server::{DEADLINE, Server};
 
 const ON: [&str; 4] = ["--turn", "on", "--turn-listen", "127.0.0.1:0"];
 const SECRET: &str = "a-secret-of-both";

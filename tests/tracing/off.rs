@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use super::collector::Collector;
-use super::server::{DEADLINE, Server, run_to_end};
+use super::server::process::run_to_end;
+use super::server::{DEADLINE, Server};
 
 #[tokio::test]
 async fn nothing_is_sent_of_pairs_that_are_not_chosen() {

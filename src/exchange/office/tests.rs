@@ -1,4 +1,5 @@
 use super::*;
+use crate::matchmaking::pool::Config;
 
 #[test]
 fn a_node_that_comes_or_is_back_is_told_that_nothing_of_it_is_known() {
