@@ -53,11 +53,13 @@ pub(crate) enum Client {
 impl Office {
     /// Finds the session of a client that came here, and takes it over.
     pub async fn fetch(&self, node: &Arc<Node>, resume: &Resume) -> Fetched {
+        // What no node of this service gave out is nobody's.
+        let Some(origin) = resume.token.origin(&node.tokens) else { return Fetched::Nowhere };
         let deadline = Instant::now() + PATIENCE;
         let given = resume.token.hash_as_given();
         let may_find = self.seekers.lock().may_find(node.clock.now(), given);
         loop {
-            let fetched = self.fetch_once(node, resume, may_find).await;
+            let fetched = self.fetch_once(node, resume, origin, may_find).await;
             // A node that has just begun soon knows more of the others.
             let soon =
                 fetched == Fetched::Unreachable && self.members.lock().young(node.clock.now());
@@ -71,9 +73,13 @@ impl Office {
         }
     }
 
-    async fn fetch_once(&self, node: &Arc<Node>, resume: &Resume, may_find: bool) -> Fetched {
-        // What no node of this service gave out is nobody's.
-        let Some(origin) = resume.token.origin(&node.tokens) else { return Fetched::Nowhere };
+    async fn fetch_once(
+        &self,
+        node: &Arc<Node>,
+        resume: &Resume,
+        origin: NodeId,
+        may_find: bool,
+    ) -> Fetched {
         let token = resume.token.hash();
         let _awaiting = self.departures.await_one();
         let can_ask = |node| self.can_ask(node);
