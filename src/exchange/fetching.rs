@@ -110,6 +110,10 @@ impl Office {
                     trail.moved(to);
                     continue;
                 }
+                Found::Left => {
+                    trail.left();
+                    continue;
+                }
                 Found::Silence => return Fetched::Unreachable,
                 Found::Nothing => None,
                 Found::Lost(to) => Some(to),

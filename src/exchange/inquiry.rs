@@ -17,6 +17,9 @@ pub enum Found {
     Lost(NodeId),
     /// None of those who answered has it.
     Nothing,
+    /// One went without an answer, perhaps when it had handed the session to another, who
+    /// said before that it does not have it.
+    Left,
     /// Not all have answered.
     Silence,
 }
@@ -74,11 +77,11 @@ impl Inquiry {
         self.all_heard()
     }
 
-    /// Waits no longer for nodes that can't be asked any more. What was found, where that
-    /// ends the question.
-    pub fn look(&mut self, can_ask: impl Fn(NodeId) -> bool) -> Option<Found> {
-        self.open.retain(|node| can_ask(*node));
-        self.all_heard()
+    /// Looks whether all can be asked still.
+    #[must_use]
+    pub fn look(&self, can_ask: impl Fn(NodeId) -> bool) -> Option<Found> {
+        let left = self.open.iter().any(|node| !can_ask(*node));
+        left.then_some(Found::Left)
     }
 
     /// The time is over.
@@ -126,12 +129,12 @@ mod tests {
     }
 
     #[test]
-    fn who_is_lost_meanwhile_has_not_answered() {
+    fn what_was_heard_is_old_where_one_goes_meanwhile() {
         let mut inquiry = inquiry();
         assert!(inquiry.hear(A, Answer::Unknown, |_| true).is_none());
         assert!(inquiry.look(|_| true).is_none());
-        assert!(matches!(inquiry.look(|node| node == A), Some(Found::Nothing)));
-        assert_eq!(inquiry.heard(), [A]);
+        assert!(inquiry.look(|node| node == B).is_none(), "it is not waited for");
+        assert!(matches!(inquiry.look(|node| node == A), Some(Found::Left)));
         assert!(matches!(self::inquiry().give_up(), Found::Silence));
     }
 }

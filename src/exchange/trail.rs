@@ -47,6 +47,11 @@ impl Trail {
         (self.at, self.lost) = (Some(to), None);
     }
 
+    /// One who was asked went without an answer: all others are to be asked.
+    pub fn left(&mut self) {
+        (self.at, self.all) = (None, true);
+    }
+
     /// None of those who were `heard` has it; one says that it went on to `lost`, which
     /// could not be asked then.
     pub fn exhausted(
@@ -112,6 +117,14 @@ mod tests {
         assert_eq!(trail.exhausted(None, &[ME], |_| true), Next::Ask);
         assert_eq!(trail.at(), Some(B));
         assert_eq!(trail.exhausted(None, &[B], |_| true), Next::Nowhere);
+    }
+
+    #[test]
+    fn where_one_goes_without_an_answer_all_others_are_asked() {
+        let mut trail = Trail::begin(A, |_| true);
+        trail.left();
+        assert_eq!(trail.at(), None);
+        assert_eq!(trail.exhausted(None, &[B, ME], |node| node != A), Next::Missing);
     }
 
     #[test]

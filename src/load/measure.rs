@@ -26,6 +26,8 @@ pub(super) enum Count {
     PartnersLeft,
     /// Those of them whose connection ended for good, by what they did or the service.
     PartnersLost,
+    /// The same, before they had said a word: perhaps they never sat there.
+    PairsCut,
     SignalsSent,
     SignalsReceived,
     Typings,
@@ -36,7 +38,7 @@ pub(super) enum Count {
 }
 
 impl Count {
-    const ALL: [(Self, &'static str); 14] = [
+    const ALL: [(Self, &'static str); 15] = [
         (Self::Connects, "connects"),
         (Self::Welcomes, "welcomes"),
         (Self::Resumes, "resumes"),
@@ -45,6 +47,7 @@ impl Count {
         (Self::Matches, "matches"),
         (Self::PartnersLeft, "partners_left"),
         (Self::PartnersLost, "partners_lost"),
+        (Self::PairsCut, "pairs_cut"),
         (Self::SignalsSent, "signals_sent"),
         (Self::SignalsReceived, "signals_received"),
         (Self::Typings, "typings"),

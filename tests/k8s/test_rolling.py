@@ -86,6 +86,7 @@ def check(report):
     assert count("matches") > 500 and count("resumes") > PEOPLE, report["counts"]
     # Of a thousand rooms at most one: those of two who are moved at one moment.
     assert count("partners_lost") * 1000 <= count("matches") / 2, report["counts"]
+    assert count("pairs_cut") * 100 <= count("matches") / 2, report["counts"]
     assert not report["errors"], report["errors"]
 
 

@@ -200,6 +200,10 @@ impl Node {
                 self.questions.get_mut(&number).expect("it is open").trail.moved(to);
                 return self.ask(now, number);
             }
+            Found::Left => {
+                self.questions.get_mut(&number).expect("it is open").trail.left();
+                return self.ask(now, number);
+            }
             Found::Silence => return self.end_question(number, Fetched::Unreachable),
             Found::Nothing => None,
             Found::Lost(to) => Some(to),

@@ -39,6 +39,8 @@ pub(in crate::load) struct Person {
     /// What a `matched` ends, and when that was due.
     pub(super) asked: Option<(Span, u64)>,
     matched_us: u64,
+    /// The partner has said something.
+    met: bool,
     /// When the service wants the person to have come again.
     away_at: Option<Instant>,
     timer: Pin<Box<Sleep>>,
@@ -58,6 +60,7 @@ impl Person {
             failures: 0,
             asked: None,
             matched_us: 0,
+            met: false,
             away_at: None,
             timer: Box::pin(sleep_until(Instant::now())),
             world,
@@ -169,11 +172,15 @@ impl Person {
                 }
             }
             Heard::Matched => self.matched(),
-            Heard::Signal(_) => self.signalled(mark.filter(|_| !again)),
+            Heard::Signal(_) => {
+                self.met = true;
+                self.signalled(mark.filter(|_| !again));
+            }
             Heard::PeerLeft => {
                 self.world.measure.count(Count::PartnersLeft);
                 if message.reason.as_deref() == Some("disconnected") {
-                    self.world.measure.count(Count::PartnersLost);
+                    let lost = if self.met { Count::PartnersLost } else { Count::PairsCut };
+                    self.world.measure.count(lost);
                 }
             }
             Heard::GoingAway => {
@@ -191,7 +198,7 @@ impl Person {
     }
 
     fn matched(&mut self) {
-        self.matched_us = self.now_us();
+        (self.matched_us, self.met) = (self.now_us(), false);
         self.world.measure.count(Count::Matches);
         if let Some((span, due_us)) = self.asked.take() {
             self.world.measure.took(span, due_us, self.matched_us);
