@@ -84,7 +84,8 @@ async fn grant(
     actix_rt::spawn(async move {
         // Whoever comes back to a session has brought what is remembered along.
         if resume.is_none() && caller.identity.presented {
-            recollect(&front.node, &*front.store, caller.identity).await;
+            // Boxed: else each connection's task would keep the room for it.
+            Box::pin(recollect(&front.node, &*front.store, caller.identity)).await;
         }
         serve(front.node.clone(), shaken, resume, caller).await;
     });

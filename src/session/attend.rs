@@ -53,7 +53,8 @@ pub(super) async fn attend(
                 return Attended::By(present);
             }
             fetched = match &node.office {
-                Some(office) => office.fetch(node, &resume).await,
+                // Boxed: else each connection's task would keep the room for it.
+                Some(office) => Box::pin(office.fetch(node, &resume)).await,
                 None => Fetched::Nowhere,
             };
             if fetched != Fetched::Here {

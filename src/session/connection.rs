@@ -108,7 +108,8 @@ pub async fn serve(node: Arc<Node>, shaken: Shaken, resume: Option<Resume>, call
         node,
     };
     let Err(ending) = connection.run(read_ahead).await;
-    connection.end(ending).await;
+    // Boxed, as what is done once or seldom: the task would keep the room all the while.
+    Box::pin(connection.end(ending)).await;
 }
 
 /// Has the connection closed where its person is banned, by what is known of the
