@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use super::memory::Memory;
-use super::nodes;
 use super::server::Server;
 
 /// The ways to come back with all that came in.
