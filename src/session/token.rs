@@ -67,7 +67,7 @@ impl Token {
     /// The node that gave it out last, if one that shares `key` did.
     #[must_use]
     pub fn origin(&self, key: &TokenKey) -> Option<NodeId> {
-        let (named, signature) = self.0.split_at_checked(SECRET + NODE + CHANCE)?;
+        let (named, signature) = self.0.split_at_checked(self.0.len().checked_sub(SIGNATURE)?)?;
         let node = NodeId::parse(named.get(SECRET..SECRET + NODE)?)?;
         // What is compared is no secret of anybody else's session.
         (signature == key.sign(named)).then_some(node)
@@ -98,7 +98,8 @@ impl Token {
     }
 
     fn secret_part(&self) -> &str {
-        let given_out = self.0.len() == SECRET + NODE + CHANCE + SIGNATURE;
+        // Those of older versions have no part that is chance.
+        let given_out = self.0.len() >= SECRET + NODE + SIGNATURE;
         self.0.get(..SECRET).filter(|_| given_out).unwrap_or(&self.0)
     }
 }
@@ -169,6 +170,16 @@ mod tests {
             assert_eq!(Token::presented(odd).origin(&one), None);
             let _ = Token::presented(odd).hash();
         }
+    }
+
+    #[test]
+    fn a_token_of_an_older_version_is_known() {
+        let key = TokenKey::new(NodeId::from_bits(1), &Secret::random());
+        let token = Token::random();
+        let named = format!("{}{}", token.secret(), NodeId::from_bits(1));
+        let older = Token::presented(&format!("{named}{}", key.sign(&named)));
+        assert_eq!(older.origin(&key), Some(NodeId::from_bits(1)));
+        assert!(older.hash() == token.hash());
     }
 
     #[test]
