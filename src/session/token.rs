@@ -17,6 +17,8 @@ const SECRET: usize = 32;
 const NODE: usize = 16;
 const CHANCE: usize = 8;
 const SIGNATURE: usize = 16;
+/// Of those that are given out; those of older versions have no part that is chance.
+const LENGTHS: [usize; 2] = [SECRET + NODE + CHANCE + SIGNATURE, SECRET + NODE + SIGNATURE];
 
 /// 128 random bits, as the client holds them, with the node that gave them out and a
 /// signature: no two that are given out are alike. Any other text is a token as well, of
@@ -98,8 +100,7 @@ impl Token {
     }
 
     fn secret_part(&self) -> &str {
-        // Those of older versions have no part that is chance.
-        let given_out = self.0.len() >= SECRET + NODE + SIGNATURE;
+        let given_out = LENGTHS.contains(&self.0.len());
         self.0.get(..SECRET).filter(|_| given_out).unwrap_or(&self.0)
     }
 }
