@@ -186,10 +186,16 @@ async fn the_relay_alone_ends_with_0_on_a_signal() {
 fn the_relay_alone_does_not_start_without_a_secret_or_a_port() {
     let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();
+    // The usual port may be another process's.
+    let tls = ["--turn-tls-listen", "127.0.0.1:0"];
     for (flags, words) in [
         (&[][..], "--secret"),
         (&["--secret", SECRET, "--turn-listen", &taken], taken.as_str()),
-        (&["--secret", SECRET, "--turn-cert", "no.pem", "--turn-key", "no.pem"], "no.pem"),
+        (
+            &[&["--secret", SECRET, "--turn-cert", "no.pem", "--turn-key", "no.pem"], &tls[..]]
+                .concat(),
+            "no.pem",
+        ),
     ] {
         let (code, said) = run_turn_to_end(flags);
         assert_eq!(code, Some(1), "{said}");
