@@ -123,11 +123,10 @@ impl Departures {
     /// It is not taken there, and never was; all of it.
     pub fn declined(&self, session: SessionId, epoch: u64, at: NodeId) -> Option<SessionRecord> {
         let mut table = self.table.lock();
-        let departure = table.gone.get_mut(&session)?;
+        let departure = table.gone.get(&session)?;
         let meant = (departure.to, departure.epoch) == (at, epoch);
         let record = departure.record.clone().filter(|_| meant)?;
-        table.gone.remove(&session);
-        table.seen.remove(&session);
+        table.take_back(session);
         Some(record)
     }
 
@@ -148,9 +147,7 @@ impl Departures {
 
     /// One that never arrived is taken back as it was.
     pub fn take_back(&self, session: SessionId) {
-        let mut table = self.table.lock();
-        table.gone.remove(&session);
-        table.seen.remove(&session);
+        self.table.lock().take_back(session);
     }
 
     /// It is here again.
@@ -225,6 +222,11 @@ impl Table {
     fn see(&mut self, due: Moment, session: SessionId, epoch: u64) {
         self.seen.insert(session, epoch);
         self.due.push_back((due, session, epoch));
+    }
+
+    fn take_back(&mut self, session: SessionId) {
+        self.gone.remove(&session);
+        self.seen.remove(&session);
     }
 
     fn forget(&mut self, now: Moment) {

@@ -157,21 +157,13 @@ impl Members {
         missed.filter(|(_, span)| *span <= MISSED).take(MISSED_AT_MOST).collect()
     }
 
-    /// Whether a node went without a word, not long ago.
-    #[must_use]
-    pub fn lost(&self, now: Moment, node: NodeId) -> bool {
-        self.lost.get(&node).is_some_and(|at| now - *at <= MISSED)
-    }
-
     /// Whether a session that nobody here knows may be on a node that can't be asked: one
     /// that went without a word, or that this one has not met, being there too shortly:
     /// that one may have gone down a while after this one began, and its people have the
     /// `grace` from then.
     #[must_use]
     pub fn incomplete(&self, now: Moment, grace: Duration) -> bool {
-        !self.reached
-            || now - self.began <= grace * 2
-            || self.lost.values().any(|at| now - *at <= MISSED)
+        !self.reached || now - self.began <= grace * 2 || !self.missed(now).is_empty()
     }
 
     /// The people of all other nodes.
@@ -206,24 +198,28 @@ mod tests {
         members
     }
 
+    fn misses(members: &Members, seconds: u64) -> bool {
+        members.missed(at(seconds)).iter().any(|(node, _)| *node == NODE)
+    }
+
     #[test]
     fn a_node_that_is_silent_is_lost_and_missed_for_a_while() {
         let mut members = members();
         assert!(members.expire(at(24)).is_empty());
-        assert!(!members.lost(at(24), NODE) && !members.incomplete(at(24), GRACE));
+        assert!(!misses(&members, 24) && !members.incomplete(at(24), GRACE));
         assert_eq!(members.expire(at(25)), [NODE]);
         assert!(!members.has(NODE) && members.sums() == Sums::default());
-        assert!(members.lost(at(625), NODE) && members.incomplete(at(625), GRACE));
-        assert!(!members.lost(at(626), NODE) && !members.incomplete(at(626), GRACE));
+        assert!(misses(&members, 625) && members.incomplete(at(625), GRACE));
+        assert!(!misses(&members, 626) && !members.incomplete(at(626), GRACE));
         assert_eq!(members.hear(at(600), NODE, Some(Status::default())), Change::Came);
-        assert!(!members.lost(at(601), NODE) && !members.incomplete(at(601), GRACE));
+        assert!(!misses(&members, 601) && !members.incomplete(at(601), GRACE));
     }
 
     #[test]
     fn a_node_that_says_that_it_goes_holds_nothing() {
         let mut members = members();
         assert_eq!(members.hear(at(22), NODE, None), Change::Went);
-        assert!(!members.lost(at(22), NODE) && !members.incomplete(at(22), GRACE));
+        assert!(!misses(&members, 22) && !members.incomplete(at(22), GRACE));
     }
 
     #[test]
@@ -235,7 +231,7 @@ mod tests {
         let missed = members.missed(at(35));
         assert_eq!(missed, [(NODE, Duration::from_secs(10))]);
         newcomer.hear(at(35), other, Some(Status { missed, ..Status::default() }));
-        assert!(newcomer.lost(at(625), NODE) && !newcomer.lost(at(626), NODE));
+        assert!(misses(&newcomer, 625) && !misses(&newcomer, 626));
         assert!(newcomer.missed(at(626)).is_empty(), "nor tells others of it for ever");
         newcomer.hear(at(36), NODE, Some(Status::default()));
         let missed = members.missed(at(37));

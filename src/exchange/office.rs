@@ -302,6 +302,11 @@ impl Office {
         if member == self.plan.me {
             return;
         }
+        let mut status = status;
+        // Who took this node for lost has not heard yet that it is there.
+        status
+            .iter_mut()
+            .for_each(|status| status.missed.retain(|(node, _)| *node != self.plan.me));
         let name = status.as_ref().map(|status| status.name.clone()).unwrap_or_default();
         let change = self.members.lock().hear(now, member, status);
         match change {

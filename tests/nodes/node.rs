@@ -268,7 +268,8 @@ impl Node {
         Status { ready: true, missed, ..Status::default() }
     }
 
-    pub fn hear_member(&mut self, now: Moment, member: NodeId, status: Status) {
+    pub fn hear_member(&mut self, now: Moment, member: NodeId, mut status: Status) {
+        status.missed.retain(|(node, _)| *node != self.id);
         if self.members.hear(now, member, Some(status)) == Change::Came {
             self.post.post(member, Letter::Forgotten);
             self.bridges.announce_to(now, member);

@@ -176,8 +176,9 @@ impl World {
                 // Whoever came while that one was out of reach, and all who were there
                 // before are gone, can't know.
                 let node = &self.nodes[at];
-                let (missed, met) =
-                    (node.members.lost(self.now, person.origin), node.members.has(person.origin));
+                let missed = node.members.missed(self.now);
+                let missed = missed.iter().any(|(missed, _)| *missed == person.origin);
+                let met = node.members.has(person.origin);
                 let alive = self.nodes.iter().any(|other| other.id == person.origin);
                 let unmet = alive && !missed && !met;
                 assert!(
