@@ -298,15 +298,14 @@ impl Office {
     }
 
     /// A node says something of itself, or (`None`) that it goes.
-    pub(super) fn hear_member(&self, now: Moment, member: NodeId, status: Option<Status>) {
+    pub(super) fn hear_member(&self, now: Moment, member: NodeId, mut status: Option<Status>) {
         if member == self.plan.me {
             return;
         }
-        let mut status = status;
-        // Who took this node for lost has not heard yet that it is there.
-        status
-            .iter_mut()
-            .for_each(|status| status.missed.retain(|(node, _)| *node != self.plan.me));
+        if let Some(status) = &mut status {
+            // Who took this node for lost has not heard yet that it is there.
+            status.missed.retain(|(node, _)| *node != self.plan.me);
+        }
         let name = status.as_ref().map(|status| status.name.clone()).unwrap_or_default();
         let change = self.members.lock().hear(now, member, status);
         match change {
