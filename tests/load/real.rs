@@ -107,7 +107,8 @@ fn a_service_that_is_replaced_under_load_breaks_no_promise() {
     let mut service = Service::start(&[]);
     let arguments = ["mix", "--connections", "40", "--seconds", "6", "--stay-ms", "400"];
     let run = start(&service.target, &arguments);
-    service.online(40);
+    // Some are away at any time, so all of them may never be here at once.
+    service.online(|online| online >= 30);
     service.replace();
     let run = run.end();
     run.assert_fine();

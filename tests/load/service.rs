@@ -45,8 +45,8 @@ impl Service {
         self.child.id().to_string()
     }
 
-    /// Waits until so many people are connected.
-    pub fn online(&self, wanted: u64) {
+    /// Waits until as many people are connected as `wanted` says.
+    pub fn online(&self, wanted: impl Fn(u64) -> bool) {
         let begun = Instant::now();
         let address = self.target.trim_start_matches("ws://").trim_end_matches("/ws");
         let get = format!("GET /api/v1/stats HTTP/1.0\r\nhost: {address}\r\n\r\n");
@@ -55,7 +55,9 @@ impl Service {
             stream.write_all(get.as_bytes()).unwrap();
             let mut answer = String::new();
             stream.read_to_string(&mut answer).unwrap();
-            if answer.contains(&format!("\"online\":{wanted},")) {
+            let stats = answer.split_once("\r\n\r\n").expect("an answer has a body").1;
+            let stats: serde_json::Value = serde_json::from_str(stats).unwrap();
+            if wanted(stats["online"].as_u64().unwrap()) {
                 return;
             }
             assert!(begun.elapsed() < DEADLINE, "{answer}");

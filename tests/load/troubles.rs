@@ -64,7 +64,7 @@ fn a_target_that_goes_away_ends_with_3_and_what_there_is() {
     let mut service = Service::start(&[]);
     let arguments = ["idle", "--connections", "5", "--seconds", "600"];
     let run = start(&service.target, &arguments);
-    service.online(5);
+    service.online(|online| online == 5);
     service.kill();
     let run = run.end();
     assert_eq!(run.code, Some(3), "{}", run.stderr);
@@ -78,14 +78,14 @@ fn a_signal_ends_it_early_with_what_there_is() {
     for workers in ["1", "2"] {
         let arguments = ["idle", "--connections", "5", "--seconds", "600", "--workers", workers];
         let run = start(&service.target, &arguments);
-        service.online(5);
+        service.online(|online| online == 5);
         let sent = Command::new("kill").args(["-s", "INT", &run.child.id().to_string()]).status();
         assert!(sent.unwrap().success());
         let run = run.end();
         assert_eq!(run.code, Some(0), "{}", run.stderr);
         assert_eq!(run.report["cutShort"], "interrupted");
         assert_eq!(run.count("welcomes"), 5);
-        service.online(0);
+        service.online(|online| online == 0);
     }
 }
 
