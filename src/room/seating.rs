@@ -66,9 +66,9 @@ pub fn seat(
     let (one, other) = (&offerer.session, &answerer.session);
     sit(&mut first, now, chair(one, other, Role::Offerer), &servers[0], ice);
     sit(&mut second, now, chair(other, one, Role::Answerer), &servers[1], ice);
-    let bells = [first.bell(), second.bell()];
+    let bells = [one.put_in_bag(&first), other.put_in_bag(&second)];
     drop((first, second));
-    bells.iter().for_each(|bell| bell.ring());
+    bells.iter().flatten().for_each(|bell| bell.ring());
     Ok(room)
 }
 

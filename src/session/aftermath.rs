@@ -27,6 +27,14 @@ pub struct Aftermath {
     pub news: Option<News>,
 }
 
+impl Aftermath {
+    /// Whether the session waits from now on.
+    #[must_use]
+    pub fn begins_wait(&self) -> bool {
+        matches!(self.event, Some(Event::Waits { .. }))
+    }
+}
+
 /// News for who sits, or sat, opposite. They may be overtaken by newer ones.
 #[derive(Debug)]
 pub struct News {

@@ -252,7 +252,13 @@ impl Connection {
         let desk = session.lock();
         desk.serves(*link).map_err(Ending::ByService)?;
         match dispatch(session, desk, message, now, &self.node.services()) {
-            Ok(aftermath) => bring_about(&self.node, aftermath, now),
+            Ok(aftermath) => {
+                if aftermath.begins_wait() {
+                    // Others may pair it, and send it that, without a word to this task.
+                    self.liveness.watch(true);
+                }
+                bring_about(&self.node, aftermath, now);
+            }
             Err(refused) => return Ok(Err(refused)),
         }
         Ok(Ok(()))

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use parking_lot::{Mutex, MutexGuard};
 use prometheus::IntGauge;
 
+use super::bell::Bell;
 use super::desk::Desk;
 use super::postbag;
 use super::token::TokenHash;
@@ -105,12 +106,19 @@ impl Session {
     pub fn hand<R>(self: &Arc<Self>, act: impl FnOnce(&mut Desk) -> R) -> R {
         let mut desk = self.lock();
         let result = act(&mut desk);
-        let bell = desk.unheard_bell().filter(|bell| !postbag::put(self, bell)).cloned();
+        let bell = self.put_in_bag(&desk);
         drop(desk);
         if let Some(bell) = bell {
             bell.ring();
         }
         result
+    }
+
+    /// Has this thread send soon what waits at the session's `desk`. Where it does not,
+    /// the bell that is to be rung once the desk is let go.
+    #[must_use = "a bell is to be rung"]
+    pub fn put_in_bag(self: &Arc<Self>, desk: &Desk) -> Option<Arc<Bell>> {
+        desk.unheard_bell().filter(|bell| !postbag::put(self, bell)).cloned()
     }
 
     /// Sends `message`.

@@ -46,8 +46,12 @@ impl Liveness {
         self.heard = now;
     }
 
-    /// Whether silence matters soon.
+    /// Whether silence matters soon. Where that begins the last sign of life, mostly
+    /// one of just now, counts as the answer to a ping.
     pub(super) fn watch(&mut self, watchful: bool) {
+        if watchful && !self.watchful {
+            self.pinged = self.pinged.max(self.heard);
+        }
         self.watchful = watchful;
     }
 
@@ -118,7 +122,12 @@ mod tests {
         let mut liveness = Liveness::new(at(0));
         liveness.heard(at(15));
         liveness.watch(true);
-        assert_eq!(liveness.check(at(15)), Due::Ping);
-        assert_eq!(liveness.next(), at(20));
+        assert_eq!(liveness.check(at(15)), Due::At(at(20)));
+        assert_eq!(liveness.check(at(20)), Due::Ping);
+        // Who was silent before is asked at once.
+        let mut liveness = Liveness::new(at(0));
+        assert_eq!(liveness.check(at(7)), Due::At(at(20)));
+        liveness.watch(true);
+        assert_eq!(liveness.check(at(7)), Due::Ping);
     }
 }

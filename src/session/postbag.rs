@@ -64,8 +64,14 @@ mod tests {
     use super::super::bell::Wire;
     use super::super::token::Token;
     use super::*;
+    use crate::clock::Moment;
+    use crate::ice::Ice;
     use crate::identity::Identity;
     use crate::ids::SessionId;
+    use crate::metrics::Metrics;
+    use crate::protocol::{Mode, Preferences};
+    use crate::room::{Invitation, seat};
+    use crate::session::state::Terms;
 
     /// A way that notes whose outbox was sent.
     #[derive(Debug)]
@@ -117,6 +123,25 @@ mod tests {
         assert!(put(&one, &newer_bell));
         drop(collecting);
         assert_eq!((older.sent.lock().len(), newer.sent.lock().len()), (1, 1));
+    }
+
+    #[test]
+    fn two_who_are_paired_are_told_without_waking_their_tasks() {
+        let sides = [1, 2].map(|number| {
+            let (session, (note, bell)) = (session(number), wire(true));
+            session.lock().open(&bell);
+            let epoch = session.lock().state.join(Moment::default(), Preferences::default()).epoch;
+            (Invitation { session, epoch }, note, bell)
+        });
+        let [(offerer, ..), (answerer, ..)] = &sides;
+        let (now, terms) = (Moment::default(), Terms { mode: Mode::Text, interests: Vec::new() });
+        let collecting = collect();
+        seat(now, offerer, answerer, terms, &Ice::none(), &Metrics::new()).unwrap();
+        drop(collecting);
+        for (side, note, bell) in &sides {
+            assert_eq!(*note.sent.lock(), [side.session.id()]);
+            assert!(!bell.rings());
+        }
     }
 
     #[test]

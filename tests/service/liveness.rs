@@ -45,6 +45,19 @@ async fn rule_7_a_dead_side_of_a_new_room_shows() {
     assert!(begun.elapsed() < SILENCE + NOISE, "{:?}", begun.elapsed());
 }
 
+/// What was too quick for a `waiting` comes without a word to the task of a connection.
+#[tokio::test]
+async fn rule_7_a_dead_side_of_a_room_that_was_made_at_once_shows() {
+    let server = Server::start(&[]);
+    let (mut raw, mut partner) = (Raw::connect(server.public()).await, server.client().await);
+    raw.say(r#"{"type":"join"}"#).await;
+    partner.join().await;
+    partner.matched().await;
+    let begun = Instant::now();
+    partner.expect("peerAway").await;
+    assert!(begun.elapsed() < SILENCE + NOISE, "{:?}", begun.elapsed());
+}
+
 #[tokio::test]
 async fn rule_7_one_who_answers_pings_is_alive_however_silent() {
     let server = Server::start(&[]);
