@@ -84,15 +84,12 @@ pub(super) struct OldestFirst<'a> {
 }
 
 impl<'a> OldestFirst<'a> {
+    pub(super) fn of_one(waiter: Waiter) -> Self {
+        Self { sources: vec![(waiter, Ages::One(None))] }
+    }
+
     pub(super) fn add(&mut self, set: &'a AgeSet) {
-        self.add_ages(set.iter());
-    }
-
-    pub(super) fn add_one(&mut self, waiter: Waiter) {
-        self.add_ages(Ages::One(Some(waiter)));
-    }
-
-    fn add_ages(&mut self, mut ages: Ages<'a>) {
+        let mut ages = set.iter();
         if let Some(first) = ages.next() {
             self.sources.push((first, ages));
         }
@@ -149,10 +146,9 @@ mod tests {
     fn several_sets_are_read_as_one_without_repeats() {
         let (a, b, c) = (waiter(1, 1), waiter(2, 2), waiter(3, 3));
         let (first, second) = (set(&[a, c]), set(&[a, b]));
-        let mut oldest = OldestFirst::default();
+        let mut oldest = OldestFirst::of_one(b);
         oldest.add(&first);
         oldest.add(&second);
-        oldest.add_one(b);
         assert_eq!(oldest.collect::<Vec<_>>(), [a, b, c]);
     }
 }

@@ -1,169 +1,130 @@
 //! Who waits under each interest: a hash table for millions of names that one ticket
 //! each has.
 //!
-//! What a ticket's ten names cost is ten waits for memory that no cache holds. So a
-//! name stands beside what is under it, two of them in a cache line, in the first
-//! free place from where its number says (linear probing): a look is one such wait
-//! nearly always, where a table with its control bytes apart has two. Names come as
-//! keyed fingerprints, so their bits are as good as a hash.
+//! What a ticket's ten names cost is ten waits for memory that no cache holds, and for
+//! the addresses of its pages. So a place is as small as it can be: eight in a cache
+//! line, of a table that has no more (linear probing). It holds a few bits of the name,
+//! and which ticket's it is: what the bits leave open that ticket tells, whom one who
+//! looks there is about to look at anyway. Names come as keyed fingerprints, so their
+//! bits are as good as a hash.
 
 use std::hint::black_box;
 
+use slab::Slab;
+
+use self::part::{Held, Holder, Part, Place};
+use super::age_set::OldestFirst;
 use super::fingerprint::Fingerprint;
 use super::language_index::LanguageIndex;
+use super::members::{Members, Named};
+use super::policy::Traits;
+
+mod part;
 
 /// Each part grows on its own: all at once would stop the pool for a tenth of a
 /// second. A power of two.
 const PARTS: usize = 1024;
-/// A part's first number of places; a power of two, as all later ones.
-const FIRST: usize = 4;
 
 /// Indexes by interest; none of them is empty.
 pub(super) struct Interests {
     parts: Box<[Part]>,
+    /// Those under names that several tickets have, or had.
+    crowds: Slab<Box<Crowd>>,
 }
 
-/// A share of the names.
-#[derive(Default)]
-struct Part {
-    places: Box<[Place]>,
-    taken: usize,
-}
-
-/// Free where the index is empty.
-#[derive(Default)]
-struct Place {
+struct Crowd {
     interest: Fingerprint,
     index: LanguageIndex,
 }
 
 impl Default for Interests {
     fn default() -> Self {
-        Self { parts: std::iter::repeat_with(Part::default).take(PARTS).collect() }
+        let parts = std::iter::repeat_with(Part::default).take(PARTS);
+        Self { parts: parts.collect(), crowds: Slab::new() }
     }
 }
 
 impl Interests {
-    pub(super) fn get(&self, interest: Fingerprint) -> Option<&LanguageIndex> {
-        let part = &self.parts[part_of(interest)];
-        part.find(interest).ok().map(|at| &part.places[at].index)
-    }
-
-    pub(super) fn get_mut(&mut self, interest: Fingerprint) -> Option<&mut LanguageIndex> {
-        let part = &mut self.parts[part_of(interest)];
-        part.find(interest).ok().map(|at| &mut part.places[at].index)
+    /// Those under `interest` who suit the `seeker`'s languages, the longest wait first.
+    /// One who stands there alone is among them whatever the languages: whoever reads
+    /// has to check.
+    pub(super) fn suiting(
+        &self,
+        interest: Fingerprint,
+        seeker: &Traits,
+        tickets: &impl Members,
+    ) -> OldestFirst<'_> {
+        match self.find(interest, tickets).1 {
+            Held::Nobody => OldestFirst::default(),
+            Held::One(named) => OldestFirst::of_one(tickets.member(named.key).waiter),
+            Held::Crowd(slot) => self.crowds[slot].index.suiting(&seeker.languages, seeker.relaxed),
+        }
     }
 
     /// Has the memory bring what stands at the places of these names: all at once, where
     /// each look for one of them would wait until the one before knows what it found.
     pub(super) fn touch(&self, interests: &[Fingerprint]) {
-        let touched = interests.iter().map(|interest| {
-            let part = &self.parts[part_of(*interest)];
-            part.places.get(part.home(*interest)).map_or(0, |place| place.interest as usize)
-        });
+        let touched = interests
+            .iter()
+            .map(|interest| self.parts[part_of(*interest)].touch(tag_of(*interest)));
         black_box(touched.fold(0, |all, one| all ^ one));
     }
 
-    /// Has `add` put something into the index of `interest`, which is empty where
-    /// nobody named that.
-    pub(super) fn add(&mut self, interest: Fingerprint, add: impl FnOnce(&mut LanguageIndex)) {
-        self.parts[part_of(interest)].add(interest, add);
-    }
-
-    /// Has `take` take something out of the index of `interest`, if that is there.
-    pub(super) fn take(&mut self, interest: Fingerprint, take: impl FnOnce(&mut LanguageIndex)) {
+    /// Adds a ticket under what it `named`.
+    pub(super) fn add(&mut self, named: Named, tickets: &impl Members) {
+        let interest = tickets.interest(named);
+        let (at, held) = self.find(interest, tickets);
         let part = &mut self.parts[part_of(interest)];
-        let Ok(at) = part.find(interest) else { return };
-        let index = &mut part.places[at].index;
-        take(index);
-        if index.is_empty() {
-            part.close_up(at);
-        }
-    }
-}
-
-impl Part {
-    /// The place of `interest`, or the free one where it would stand; where the part
-    /// has no places yet, one that is not there.
-    fn find(&self, interest: Fingerprint) -> Result<usize, usize> {
-        if self.places.is_empty() {
-            return Err(0);
-        }
-        let mut at = self.home(interest);
-        loop {
-            let place = &self.places[at];
-            if place.index.is_empty() {
-                return Err(at);
+        let index = match held {
+            Held::Nobody => {
+                return part.fill(at, Place::new(tag_of(interest), Holder::one(named)));
             }
-            if place.interest == interest {
-                return Ok(at);
+            Held::One(first) => {
+                let mut crowd = Box::new(Crowd { interest, index: LanguageIndex::default() });
+                crowd.index.insert(tickets.member(first.key));
+                let slot = self.crowds.insert(crowd);
+                part.give(at, Holder::crowd(slot));
+                &mut self.crowds[slot].index
             }
-            at = self.after(at);
-        }
-    }
-
-    fn add(&mut self, interest: Fingerprint, add: impl FnOnce(&mut LanguageIndex)) {
-        let at = match self.find(interest) {
-            Ok(at) => at,
-            Err(free) => {
-                let free = if self.is_full() { self.grow(interest) } else { free };
-                self.places[free].interest = interest;
-                self.taken += 1;
-                free
-            }
+            Held::Crowd(slot) => &mut self.crowds[slot].index,
         };
-        add(&mut self.places[at].index);
-        debug_assert!(!self.places[at].index.is_empty(), "something was put in");
+        index.insert(tickets.member(named.key));
     }
 
-    /// A quarter stays free, so that looks are short.
-    fn is_full(&self) -> bool {
-        self.taken * 4 >= self.places.len() * 3
-    }
-
-    /// Makes room; the free place where `interest` would stand.
-    fn grow(&mut self, interest: Fingerprint) -> usize {
-        let count = (self.places.len() * 2).max(FIRST);
-        let larger = std::iter::repeat_with(Place::default).take(count).collect();
-        for place in std::mem::replace(&mut self.places, larger) {
-            if !place.index.is_empty() {
-                let free = self.free(place.interest);
-                self.places[free] = place;
+    /// Takes a ticket out under what it `named`, as it was added or last relaxed.
+    pub(super) fn remove(&mut self, named: Named, tickets: &impl Members) {
+        let interest = tickets.interest(named);
+        let (at, held) = self.find(interest, tickets);
+        match held {
+            Held::One(only) if only == named => {}
+            Held::Crowd(slot) => {
+                let index = &mut self.crowds[slot].index;
+                index.remove(tickets.member(named.key));
+                if !index.is_empty() {
+                    return;
+                }
+                self.crowds.remove(slot);
             }
+            Held::Nobody | Held::One(_) => return,
         }
-        self.free(interest)
+        self.parts[part_of(interest)].close_up(at);
     }
 
-    fn free(&self, interest: Fingerprint) -> usize {
-        self.find(interest).expect_err("each name stands once")
-    }
-
-    /// Frees the place `at`: what stands behind and was kept from its own place moves
-    /// up, so that every look may end at a free place.
-    fn close_up(&mut self, at: usize) {
-        self.taken -= 1;
-        let (mut gap, mut next) = (at, self.after(at));
-        while !self.places[next].index.is_empty() {
-            let home = self.home(self.places[next].interest);
-            if self.way(home, next) >= self.way(gap, next) {
-                self.places.swap(gap, next);
-                gap = next;
-            }
-            next = self.after(next);
+    /// Follows a ticket that stands under what it `named` and is now relaxed.
+    pub(super) fn relax(&mut self, named: Named, tickets: &impl Members) {
+        if let (_, Held::Crowd(slot)) = self.find(tickets.interest(named), tickets) {
+            self.crowds[slot].index.relax(tickets.member(named.key));
         }
     }
 
-    fn home(&self, interest: Fingerprint) -> usize {
-        interest as usize & self.places.len().wrapping_sub(1)
-    }
-
-    fn after(&self, at: usize) -> usize {
-        (at + 1) & (self.places.len() - 1)
-    }
-
-    /// How many places on from `from`, around the end, `to` is.
-    fn way(&self, from: usize, to: usize) -> usize {
-        to.wrapping_sub(from) & (self.places.len() - 1)
+    /// The place of `interest` in its part, and who is there; nobody at the free one
+    /// where it would stand.
+    fn find(&self, interest: Fingerprint, tickets: &impl Members) -> (usize, Held) {
+        self.parts[part_of(interest)].find(tag_of(interest), |held| match *held {
+            Held::Nobody => true,
+            Held::One(named) => tickets.interest(named) == interest,
+            Held::Crowd(slot) => self.crowds[slot].interest == interest,
+        })
     }
 }
 
@@ -172,9 +133,14 @@ fn part_of(interest: Fingerprint) -> usize {
     (interest >> 64) as usize & (PARTS - 1)
 }
 
+/// What a place holds of a name.
+fn tag_of(interest: Fingerprint) -> u32 {
+    interest as u32
+}
+
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use rand::rngs::Xoshiro256PlusPlus;
     use rand::{RngExt, SeedableRng};
@@ -182,64 +148,98 @@ mod tests {
     use super::*;
     use crate::clock::Moment;
     use crate::matchmaking::age_set::Waiter;
-    use crate::matchmaking::language_index::Member;
+    use crate::matchmaking::members::Member;
 
-    fn member(key: u32) -> Member<'static> {
-        let waiter = Waiter { since: Moment::default(), key };
-        Member { waiter, languages: &[], relaxed: false }
+    /// What each ticket named.
+    struct Crowd<'a>(&'a [Vec<Fingerprint>]);
+
+    impl Members for Crowd<'_> {
+        fn member(&self, key: u32) -> Member<'_> {
+            let waiter = Waiter { since: Moment::default(), key };
+            Member { waiter, languages: &[], relaxed: false }
+        }
+
+        fn interest(&self, Named { key, nth }: Named) -> Fingerprint {
+            self.0[key as usize][nth]
+        }
     }
 
-    fn add(interests: &mut Interests, interest: Fingerprint, key: u32) {
-        interests.add(interest, |index| index.insert(member(key), member));
+    fn add(interests: &mut Interests, key: usize, tickets: &[Vec<Fingerprint>]) {
+        all(key, tickets).for_each(|named| interests.add(named, &Crowd(tickets)));
     }
 
-    fn remove(interests: &mut Interests, interest: Fingerprint, key: u32) {
-        interests.take(interest, |index| index.remove(member(key)));
+    fn remove(interests: &mut Interests, key: usize, tickets: &[Vec<Fingerprint>]) {
+        all(key, tickets).for_each(|named| interests.remove(named, &Crowd(tickets)));
     }
 
-    fn keys(interests: &Interests, interest: Fingerprint) -> Vec<u32> {
-        let index = interests.get(interest);
-        let found = index.map(|index| index.suiting(&[], false, |key| member(key).waiter));
-        found.into_iter().flatten().map(|waiter| waiter.key).collect()
+    fn all(key: usize, tickets: &[Vec<Fingerprint>]) -> impl Iterator<Item = Named> + use<> {
+        (0..tickets[key].len()).map(move |nth| Named { key: key as u32, nth })
     }
 
-    /// Names whose places collide and wrap around the end, put in and taken out at
-    /// random, beside a map that nobody doubts.
+    fn keys(
+        interests: &Interests,
+        interest: Fingerprint,
+        tickets: &[Vec<Fingerprint>],
+    ) -> Vec<usize> {
+        let found = interests.suiting(interest, &Traits::default(), &Crowd(tickets));
+        found.map(|waiter| waiter.key as usize).collect()
+    }
+
+    /// Names whose tags are equal, and whose places collide and wrap around the end.
+    fn name(rng: &mut Xoshiro256PlusPlus) -> Fingerprint {
+        // Low bits of seven in eight are one of three places, at the end.
+        let near = u128::from(rng.random_range(0..3_u8)) | 0xFFFC;
+        let [tag, rest] = [0, 0].map(|_: u8| u128::from(rng.random_range(0..20_u16)));
+        tag << 16 | rest << 40 | if rng.random_ratio(7, 8) { near } else { 0 }
+    }
+
+    /// Tickets put in and taken out at random, beside a map that nobody doubts.
     #[test]
     fn it_holds_what_was_put_in_and_not_taken_out() {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
-        let (mut interests, mut model) = (Interests::default(), BTreeMap::new());
-        for key in 0..200_000 {
-            // Low bits of seven in eight are one of three places, at the end.
-            let near = u128::from(rng.random_range(0..3_u8)) | 0xFFFC;
-            let name = u128::from(rng.random_range(0..400_u16)) << 16;
-            let interest = name | if rng.random_ratio(7, 8) { near } else { 0 };
-            let under: &mut Vec<u32> = model.entry(interest).or_default();
-            if rng.random_ratio(under.len() as u32, 2) {
-                let gone = under.remove(0);
-                remove(&mut interests, interest, gone);
-            } else {
-                under.push(key);
-                add(&mut interests, interest, key);
+        let mut interests = Interests::default();
+        let mut model: BTreeMap<Fingerprint, BTreeSet<usize>> = BTreeMap::new();
+        let (mut tickets, mut waiting) = (Vec::new(), Vec::new());
+        for key in 0..60_000 {
+            let names: BTreeSet<_> = (0..10).map(|_| name(&mut rng)).collect();
+            tickets.push(names.into_iter().collect::<Vec<_>>());
+            waiting.push(key);
+            add(&mut interests, key, &tickets);
+            for interest in &tickets[key] {
+                model.entry(*interest).or_default().insert(key);
             }
-            assert_eq!(keys(&interests, interest), model[&interest]);
+            if waiting.len() > rng.random_range(0..200) {
+                let gone = waiting.swap_remove(rng.random_range(0..waiting.len()));
+                remove(&mut interests, gone, &tickets);
+                for interest in &tickets[gone] {
+                    model.get_mut(interest).unwrap().remove(&gone);
+                }
+            }
+            let seen = &tickets[waiting.last().copied().unwrap_or(key)];
+            let there = |interest| keys(&interests, interest, &tickets).into_iter();
+            assert!(seen.iter().all(|interest| there(*interest).eq(model[interest].clone())));
         }
-        assert!(model.iter().all(|(name, under)| keys(&interests, *name) == *under));
-        let taken: usize = interests.parts.iter().map(|part| part.taken).sum();
+        let left = |(name, under): (&_, &BTreeSet<_>)| {
+            keys(&interests, *name, &tickets).into_iter().eq(under.clone())
+        };
+        assert!(model.iter().all(left));
+        let taken: usize = interests.parts.iter().map(Part::taken).sum();
         assert_eq!(taken, model.values().filter(|under| !under.is_empty()).count());
     }
 
     #[test]
     fn it_grows_in_parts_and_empties_again() {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(2);
-        let names: Vec<u128> = (0..100_000).map(|_| rng.random()).collect();
+        let tickets: Vec<Vec<u128>> = (0..100_000).map(|_| vec![rng.random()]).collect();
         let mut interests = Interests::default();
-        (0..).zip(&names).for_each(|(key, name)| add(&mut interests, *name, key));
-        let longest = interests.parts.iter().map(|part| part.places.len()).max();
+        (0..tickets.len()).for_each(|key| add(&mut interests, key, &tickets));
+        let longest = interests.parts.iter().map(Part::places).max();
         assert!(longest <= Some(512), "{longest:?} for a hundred each");
-        assert!((0..).zip(&names).all(|(key, name)| keys(&interests, *name) == [key]));
-        (0..).zip(&names).for_each(|(key, name)| remove(&mut interests, *name, key));
-        assert!(interests.parts.iter().all(|part| part.taken == 0));
-        assert!(names.iter().all(|name| interests.get(*name).is_none()));
+        let there = |interests: &_, key: usize| keys(interests, tickets[key][0], &tickets);
+        assert!((0..tickets.len()).all(|key| there(&interests, key) == [key]));
+        (0..tickets.len()).for_each(|key| remove(&mut interests, key, &tickets));
+        assert!(interests.parts.iter().all(|part| part.taken() == 0));
+        assert!((0..tickets.len()).all(|key| there(&interests, key).is_empty()));
+        assert!(interests.crowds.is_empty());
     }
 }

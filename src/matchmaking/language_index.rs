@@ -1,99 +1,14 @@
 //! Tickets that are alike but for their languages, by the languages they take.
-//!
-//! Most of them stand under an interest that nobody else named, so a single
-//! ticket is kept bare. What is kept of it may then be asked for more than it
-//! suits: whoever reads has to check.
 
 use super::age_set::{AgeSet, OldestFirst, Waiter};
 use super::fingerprint::Fingerprint;
+use super::members::Member;
 use super::table::Table;
 
-/// A ticket as it stands in the index.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Member<'a> {
-    pub(super) waiter: Waiter,
-    pub(super) languages: &'a [Fingerprint],
-    pub(super) relaxed: bool,
-}
-
-/// The tickets of one interest, or all that take anyone.
+/// The tickets of one interest, or all that take anyone: the sets that answer each
+/// kind of seeker without looking at anyone whose languages don't suit.
 #[derive(Debug, Default)]
-pub(super) enum LanguageIndex {
-    #[default]
-    Empty,
-    /// By its key alone: there are millions, and each byte counts.
-    One(u32),
-    Many(Box<ByLanguage>),
-}
-
-impl LanguageIndex {
-    /// Adds `member`; `member_of` tells about a ticket that stands here.
-    pub(super) fn insert<'a>(
-        &mut self,
-        member: Member<'a>,
-        member_of: impl FnOnce(u32) -> Member<'a>,
-    ) {
-        match self {
-            Self::Empty => *self = Self::One(member.waiter.key),
-            Self::One(first) => {
-                let mut sets = Box::<ByLanguage>::default();
-                sets.insert(member_of(*first));
-                sets.insert(member);
-                *self = Self::Many(sets);
-            }
-            Self::Many(sets) => sets.insert(member),
-        }
-    }
-
-    /// Takes `member` out, as it was inserted or last relaxed.
-    pub(super) fn remove(&mut self, member: Member<'_>) {
-        match self {
-            Self::One(only) if *only == member.waiter.key => *self = Self::Empty,
-            Self::Many(sets) => {
-                sets.remove(member);
-                if sets.any.is_empty() {
-                    *self = Self::Empty;
-                }
-            }
-            Self::Empty | Self::One(_) => {}
-        }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        matches!(self, Self::Empty)
-    }
-
-    /// Notes that `member`, which stands here, is now relaxed.
-    pub(super) fn relax(&mut self, member: Member<'_>) {
-        if let Self::Many(sets) = self
-            && !member.languages.is_empty()
-        {
-            sets.relaxed.insert(member.waiter);
-        }
-    }
-
-    /// Those whose languages suit a seeker's, the longest wait first; `waiter_of`
-    /// tells the age of a ticket that stands here.
-    pub(super) fn suiting(
-        &self,
-        languages: &[Fingerprint],
-        relaxed: bool,
-        waiter_of: impl FnOnce(u32) -> Waiter,
-    ) -> OldestFirst<'_> {
-        let mut found = OldestFirst::default();
-        match self {
-            Self::Empty => {}
-            Self::One(key) => found.add_one(waiter_of(*key)),
-            Self::Many(sets) => sets.suiting(languages, relaxed, &mut found),
-        }
-        found
-    }
-}
-
-/// The sets that answer each kind of seeker without looking at anyone whose
-/// languages don't suit.
-#[derive(Debug, Default)]
-pub(super) struct ByLanguage {
+pub(super) struct LanguageIndex {
     any: AgeSet,
     no_language: AgeSet,
     /// Of those who named languages.
@@ -101,8 +16,8 @@ pub(super) struct ByLanguage {
     by_language: Table<Fingerprint, AgeSet>,
 }
 
-impl ByLanguage {
-    fn insert(&mut self, member: Member<'_>) {
+impl LanguageIndex {
+    pub(super) fn insert(&mut self, member: Member<'_>) {
         self.any.insert(member.waiter);
         if member.languages.is_empty() {
             self.no_language.insert(member.waiter);
@@ -116,7 +31,8 @@ impl ByLanguage {
         }
     }
 
-    fn remove(&mut self, member: Member<'_>) {
+    /// Takes `member` out, as it was inserted or last relaxed.
+    pub(super) fn remove(&mut self, member: Member<'_>) {
         self.any.remove(member.waiter);
         if member.languages.is_empty() {
             self.no_language.remove(member.waiter);
@@ -130,23 +46,23 @@ impl ByLanguage {
         }
     }
 
-    fn remove_language(&mut self, language: Fingerprint, waiter: Waiter) {
-        let Some(set) = self.by_language.get_mut(&language) else { return };
-        set.remove(waiter);
-        if set.is_empty() {
-            self.by_language.remove(&language);
+    pub(super) fn is_empty(&self) -> bool {
+        self.any.is_empty()
+    }
+
+    /// Notes that `member`, which stands here, is now relaxed.
+    pub(super) fn relax(&mut self, member: Member<'_>) {
+        if !member.languages.is_empty() {
+            self.relaxed.insert(member.waiter);
         }
     }
 
-    fn suiting<'a>(
-        &'a self,
-        languages: &[Fingerprint],
-        relaxed: bool,
-        found: &mut OldestFirst<'a>,
-    ) {
+    /// Those whose languages suit a seeker's, the longest wait first.
+    pub(super) fn suiting(&self, languages: &[Fingerprint], relaxed: bool) -> OldestFirst<'_> {
+        let mut found = OldestFirst::default();
         if languages.is_empty() {
             found.add(&self.any);
-            return;
+            return found;
         }
         found.add(&self.no_language);
         languages.iter().filter_map(|language| self.by_language.get(language)).for_each(|set| {
@@ -154,6 +70,15 @@ impl ByLanguage {
         });
         if relaxed {
             found.add(&self.relaxed);
+        }
+        found
+    }
+
+    fn remove_language(&mut self, language: Fingerprint, waiter: Waiter) {
+        let Some(set) = self.by_language.get_mut(&language) else { return };
+        set.remove(waiter);
+        if set.is_empty() {
+            self.by_language.remove(&language);
         }
     }
 }
@@ -174,13 +99,12 @@ mod tests {
 
     fn index(keys: impl IntoIterator<Item = u32>) -> LanguageIndex {
         let mut index = LanguageIndex::default();
-        keys.into_iter().for_each(|key| index.insert(member(key), member));
+        keys.into_iter().for_each(|key| index.insert(member(key)));
         index
     }
 
     fn keys(index: &LanguageIndex, languages: &[Fingerprint], relaxed: bool) -> Vec<u32> {
-        let found = index.suiting(languages, relaxed, |key| member(key).waiter);
-        found.map(|waiter| waiter.key).collect()
+        index.suiting(languages, relaxed).map(|waiter| waiter.key).collect()
     }
 
     #[test]

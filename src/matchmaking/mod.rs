@@ -13,6 +13,7 @@ mod gone;
 pub mod host;
 mod interests;
 mod language_index;
+mod members;
 pub mod parts;
 mod person;
 mod policy;

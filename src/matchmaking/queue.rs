@@ -8,6 +8,7 @@ use super::age_set::OldestFirst;
 use super::fingerprint::Fingerprint;
 use super::interests::Interests;
 use super::language_index::LanguageIndex;
+use super::members::{Members, Named};
 use super::policy::Traits;
 use super::tickets::Tickets;
 
@@ -29,14 +30,9 @@ impl Queue {
 
     pub(super) fn insert<T>(&mut self, key: u32, tickets: &Tickets<T>) {
         let traits = &tickets.get(key).traits;
-        for &interest in &traits.interests {
-            let insert = |index: &mut LanguageIndex| {
-                index.insert(tickets.member(key), |other| tickets.member(other));
-            };
-            self.interests.add(interest, insert);
-        }
+        named(key, traits).for_each(|named| self.interests.add(named, tickets));
         if traits.open() {
-            self.open.insert(tickets.member(key), |other| tickets.member(other));
+            self.open.insert(tickets.member(key));
         }
         self.waiting += 1;
     }
@@ -44,9 +40,7 @@ impl Queue {
     pub(super) fn remove<T>(&mut self, key: u32, tickets: &Tickets<T>) {
         let traits = &tickets.get(key).traits;
         self.touch(traits);
-        for &interest in &traits.interests {
-            self.interests.take(interest, |index| index.remove(tickets.member(key)));
-        }
+        named(key, traits).for_each(|named| self.interests.remove(named, tickets));
         if traits.open() {
             self.open.remove(tickets.member(key));
         }
@@ -56,15 +50,11 @@ impl Queue {
     /// Follows a ticket that stands here and has just been marked as relaxed.
     pub(super) fn relax<T>(&mut self, key: u32, tickets: &Tickets<T>) {
         let traits = &tickets.get(key).traits;
-        for &interest in &traits.interests {
-            if let Some(index) = self.interests.get_mut(interest) {
-                index.relax(tickets.member(key));
-            }
-        }
+        named(key, traits).for_each(|named| self.interests.relax(named, tickets));
         if traits.interests.is_empty() {
             self.open.relax(tickets.member(key));
         } else {
-            self.open.insert(tickets.member(key), |other| tickets.member(other));
+            self.open.insert(tickets.member(key));
         }
     }
 
@@ -80,14 +70,16 @@ impl Queue {
         seeker: &Traits,
         tickets: &Tickets<T>,
     ) -> OldestFirst<'_> {
-        let index = self.interests.get(interest);
-        index.map_or_else(OldestFirst::default, |index| {
-            index.suiting(&seeker.languages, seeker.relaxed, |key| tickets.member(key).waiter)
-        })
+        self.interests.suiting(interest, seeker, tickets)
     }
 
     /// Those who take anyone and whose languages suit the seeker's.
-    pub(super) fn open<T>(&self, seeker: &Traits, tickets: &Tickets<T>) -> OldestFirst<'_> {
-        self.open.suiting(&seeker.languages, seeker.relaxed, |key| tickets.member(key).waiter)
+    pub(super) fn open(&self, seeker: &Traits) -> OldestFirst<'_> {
+        self.open.suiting(&seeker.languages, seeker.relaxed)
     }
+}
+
+/// All that the ticket `key` named.
+fn named(key: u32, traits: &Traits) -> impl Iterator<Item = Named> {
+    (0..traits.interests.len()).map(move |nth| Named { key, nth })
 }

@@ -110,7 +110,7 @@ impl<'a, T> Look<'a, T> {
     /// only age counts, so the first stranger of the oldest is the partner.
     fn over_open(&mut self) {
         let (queue, traits) = (self.search.queue, self.traits);
-        let mut oldest = queue.open(traits, self.search.tickets);
+        let mut oldest = queue.open(traits);
         let mut next = oldest.next();
         while let Some(first) = next {
             let mut equals = vec![first];

@@ -3,7 +3,8 @@
 use slab::Slab;
 
 use super::age_set::Waiter;
-use super::language_index::Member;
+use super::fingerprint::Fingerprint;
+use super::members::{Member, Members, Named};
 use super::policy::Traits;
 use super::table::Table;
 use super::ticket::Ticket;
@@ -65,14 +66,19 @@ impl<T> Tickets<T> {
     pub(super) fn get_mut(&mut self, key: u32) -> &mut Entry<T> {
         &mut self.entries[key as usize]
     }
+}
 
-    /// The ticket as it stands in the indexes.
-    pub(super) fn member(&self, key: u32) -> Member<'_> {
+impl<T> Members for Tickets<T> {
+    fn member(&self, key: u32) -> Member<'_> {
         let Entry { ticket, traits, .. } = self.get(key);
         Member {
             waiter: Waiter { since: ticket.since, key },
             languages: &traits.languages,
             relaxed: traits.relaxed,
         }
+    }
+
+    fn interest(&self, Named { key, nth }: Named) -> Fingerprint {
+        self.get(key).traits.interests[nth]
     }
 }

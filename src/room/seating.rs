@@ -150,3 +150,50 @@ pub fn part(now: Moment, session: &Arc<Session>, room: RoomId, reason: WhyLeft) 
         }
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use parking_lot::Mutex;
+
+    use super::*;
+    use crate::ids::SessionId;
+    use crate::protocol::{Mode, Preferences};
+    use crate::session::bell::{Bell, Wire};
+    use crate::session::postbag::collect;
+    use crate::session::token::Token;
+
+    /// A way that notes whose outbox was sent.
+    #[derive(Debug, Default)]
+    struct Note(Mutex<Vec<SessionId>>);
+
+    impl Wire for Note {
+        fn carry(&self, session: &Session) -> bool {
+            self.0.lock().push(session.id());
+            true
+        }
+    }
+
+    #[test]
+    fn two_who_are_paired_are_told_without_waking_their_tasks() {
+        let metrics = Metrics::new();
+        let sides = [1, 2].map(|number| {
+            let (id, token) = (SessionId::from_u128(number), Token::presented("any").hash());
+            let identity = Identity::of_session(id);
+            let session = Session::new(id, token, identity, metrics.kept_bytes.clone());
+            let note = Arc::new(Note::default());
+            let bell = Arc::new(Bell::at(note.clone()));
+            session.lock().open(&bell);
+            let epoch = session.lock().state.join(Moment::default(), Preferences::default()).epoch;
+            (Invitation { session, epoch }, note, bell)
+        });
+        let [(offerer, ..), (answerer, ..)] = &sides;
+        let (now, terms) = (Moment::default(), Terms { mode: Mode::Text, interests: Vec::new() });
+        let collecting = collect();
+        seat(now, offerer, answerer, terms, &Ice::none(), &metrics).unwrap();
+        drop(collecting);
+        for (side, note, bell) in &sides {
+            assert_eq!(*note.0.lock(), [side.session.id()]);
+            assert!(!bell.rings());
+        }
+    }
+}

@@ -20,7 +20,7 @@ pub mod link;
 mod liveness;
 pub mod node;
 pub mod outbox;
-mod postbag;
+pub mod postbag;
 pub mod presence;
 pub mod record;
 pub mod registry;

@@ -24,10 +24,11 @@ struct Bag {
 /// While this is there, the thread collects. What it collected is sent when it
 /// goes.
 #[derive(Debug)]
-pub(super) struct Collecting(());
+pub struct Collecting(());
 
 /// Begins to collect.
-pub(super) fn collect() -> Collecting {
+#[must_use = "it ends at once"]
+pub fn collect() -> Collecting {
     BAG.with_borrow_mut(|bag| bag.collecting = true);
     Collecting(())
 }
@@ -45,7 +46,7 @@ impl Drop for Collecting {
 
 /// Whether this thread collects and will send what waits in `session`'s outbox;
 /// else who hears `bell` is to be woken.
-pub(super) fn put(session: &Arc<Session>, bell: &Arc<Bell>) -> bool {
+pub fn put(session: &Arc<Session>, bell: &Arc<Bell>) -> bool {
     BAG.with_borrow_mut(|Bag { collecting, sessions }| {
         let last = sessions.last().is_some_and(|(_, last)| Arc::ptr_eq(last, bell));
         let kept = *collecting && (last || sessions.len() < MAX_SESSIONS);
@@ -64,14 +65,8 @@ mod tests {
     use super::super::bell::Wire;
     use super::super::token::Token;
     use super::*;
-    use crate::clock::Moment;
-    use crate::ice::Ice;
     use crate::identity::Identity;
     use crate::ids::SessionId;
-    use crate::metrics::Metrics;
-    use crate::protocol::{Mode, Preferences};
-    use crate::room::{Invitation, seat};
-    use crate::session::state::Terms;
 
     /// A way that notes whose outbox was sent.
     #[derive(Debug)]
@@ -123,25 +118,6 @@ mod tests {
         assert!(put(&one, &newer_bell));
         drop(collecting);
         assert_eq!((older.sent.lock().len(), newer.sent.lock().len()), (1, 1));
-    }
-
-    #[test]
-    fn two_who_are_paired_are_told_without_waking_their_tasks() {
-        let sides = [1, 2].map(|number| {
-            let (session, (note, bell)) = (session(number), wire(true));
-            session.lock().open(&bell);
-            let epoch = session.lock().state.join(Moment::default(), Preferences::default()).epoch;
-            (Invitation { session, epoch }, note, bell)
-        });
-        let [(offerer, ..), (answerer, ..)] = &sides;
-        let (now, terms) = (Moment::default(), Terms { mode: Mode::Text, interests: Vec::new() });
-        let collecting = collect();
-        seat(now, offerer, answerer, terms, &Ice::none(), &Metrics::new()).unwrap();
-        drop(collecting);
-        for (side, note, bell) in &sides {
-            assert_eq!(*note.sent.lock(), [side.session.id()]);
-            assert!(!bell.rings());
-        }
     }
 
     #[test]
