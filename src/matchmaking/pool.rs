@@ -27,6 +27,10 @@ use crate::clock::Moment;
 use crate::ids::{PersonId, SessionId};
 use crate::protocol::Mode;
 
+/// How many tickets that are due are prepared for at once: what is known of so many
+/// stays in the caches.
+const TOUCHED: usize = 64;
+
 /// Everyone who waits. `T` is the caller's own and comes back with the ticket.
 pub struct Pool<T> {
     config: Config,
@@ -140,9 +144,12 @@ impl<T> Pool<T> {
         let due = self.alarms.take_due(now);
         // All of them relax before any of them looks, since each may be the
         // partner of any other.
-        for &key in &due {
-            self.tickets.get_mut(key).alarm = None;
-            self.relax_if_due(now, key);
+        for some in due.chunks(TOUCHED) {
+            self.touch(some);
+            for &key in some {
+                self.tickets.get_mut(key).alarm = None;
+                self.relax_if_due(now, key);
+            }
         }
         let mut matches = Vec::new();
         let acquainted = self.pair_strangers(now, due, &mut matches);
@@ -280,6 +287,14 @@ impl<T> Pool<T> {
         entry.alarm = relaxes.into_iter().chain(retry).min();
         if let Some(at) = entry.alarm {
             self.alarms.set(at, key);
+        }
+    }
+
+    /// Prepares for looks at all that is known of these tickets.
+    fn touch(&self, keys: &[u32]) {
+        self.tickets.touch(keys);
+        for entry in keys.iter().map(|key| self.tickets.get(*key)) {
+            self.queues[place(entry.mode)].touch(&entry.traits);
         }
     }
 

@@ -1,5 +1,7 @@
 //! The waiting tickets, by a short key and by session.
 
+use std::hint::black_box;
+
 use slab::Slab;
 
 use super::age_set::Waiter;
@@ -65,6 +67,16 @@ impl<T> Tickets<T> {
 
     pub(super) fn get_mut(&mut self, key: u32) -> &mut Entry<T> {
         &mut self.entries[key as usize]
+    }
+
+    /// Has the memory bring what is known of these tickets, each kind of it for all of
+    /// them at once, where one after the other would wait for its own.
+    pub(super) fn touch(&self, keys: &[u32]) {
+        let entries = keys.iter().map(|key| self.get(*key));
+        let interests = entries.clone().filter_map(|entry| entry.traits.interests.first());
+        black_box(interests.fold(0, |all, one| all ^ one));
+        let sessions = entries.map(|entry| self.key_of(entry.ticket.session));
+        black_box(sessions.filter(Option::is_some).count());
     }
 }
 
