@@ -19,7 +19,7 @@ use crate::exchange::letter::Frame;
 use crate::ice::Ice;
 use crate::ids::{NodeId, PersonId, RoomId, SessionId};
 use crate::metrics::{Metrics, Scope};
-use crate::protocol::{Mode, Role, ServerMessage};
+use crate::protocol::{Mode, Role};
 use crate::room::{Invitation, seat};
 use crate::session::desk::Partner;
 use crate::session::handle::Session;
@@ -202,7 +202,7 @@ impl Host {
             }
         }
         while let Some((_, invitation)) = self.untold.pop_front_if(|(due, _)| *due <= now) {
-            announce(&invitation);
+            invitation.announce();
             self.offer(now, &invitation);
         }
         self.advance_abroad(now);
@@ -332,17 +332,10 @@ impl Host {
     }
 }
 
-/// Tells a person that the wait has begun, if it goes on and was not told yet.
-fn announce(invitation: &Invitation) {
-    invitation.session.update(|desk| {
-        if desk.state.announce(invitation.epoch) {
-            desk.push(ServerMessage::Waiting {}.encode(), None);
-        }
-    });
-}
-
 #[cfg(test)]
 mod tests {
+    use std::task::{Context, Waker};
+
     use super::*;
     use crate::identity::Identity;
     use crate::protocol::Preferences;
@@ -380,5 +373,19 @@ mod tests {
         waiting.lock().state.pause();
         let resumed = Event::waits(&waiting, &waiting.lock().state.resume().unwrap());
         assert!(pairs_after(&waiting, &metrics, vec![joined, resumed, pauses]));
+    }
+
+    #[test]
+    fn who_is_paired_at_once_is_not_woken_for_the_wait() {
+        let metrics = Arc::new(Metrics::new());
+        let mut host = Host::new(Config::default(), 1, Arc::new(Ice::none()), metrics.clone());
+        let people = [1, 2, 3].map(|number| session(number, &metrics));
+        people.iter().for_each(|person| host.apply(Moment::default(), joins(person)));
+        let bells = people.map(|person| person.lock().bell());
+        let cx = &mut Context::from_waker(Waker::noop());
+        let heard = bells.each_ref().map(|bell| bell.poll_heard(cx).is_ready());
+        assert_eq!(heard, [true, true, false]);
+        host.advance(Moment::default() + UNTOLD_WAIT);
+        assert_eq!(bells.map(|bell| bell.rings()), [false, false, true], "the third still waits");
     }
 }

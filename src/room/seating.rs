@@ -29,6 +29,18 @@ impl Invitation {
     pub fn stands(&self) -> bool {
         self.session.lock().state.awaits(self.epoch)
     }
+
+    /// Tells the person that the wait has begun, if it goes on and was not told yet. In
+    /// a crowd most are paired by then: nobody is to be woken for them.
+    pub fn announce(&self) {
+        if self.session.lock().state.waits_under(self.epoch) {
+            self.session.hand(|desk| {
+                if desk.state.announce(self.epoch) {
+                    desk.push(ServerMessage::Waiting {}.encode(), None);
+                }
+            });
+        }
+    }
 }
 
 /// Seats two people in a new room on these `terms` and puts both `matched` into their outboxes
