@@ -20,6 +20,12 @@ pub(super) struct Named {
     pub(super) nth: usize,
 }
 
+impl Named {
+    /// A ticket stands under no more of its interests. The protocol permits fewer;
+    /// what another node offers is not counted.
+    pub(super) const AT_MOST: usize = 16;
+}
+
 /// Who tells about the tickets that wait.
 pub(super) trait Members {
     /// A ticket as it stands in the indexes.

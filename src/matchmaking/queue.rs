@@ -79,7 +79,35 @@ impl Queue {
     }
 }
 
-/// All that the ticket `key` named.
+/// What the ticket `key` named.
 fn named(key: u32, traits: &Traits) -> impl Iterator<Item = Named> {
-    (0..traits.interests.len()).map(move |nth| Named { key, nth })
+    (0..traits.interests.len().min(Named::AT_MOST)).map(move |nth| Named { key, nth })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Moment;
+    use crate::ids::{PersonId, SessionId};
+    use crate::matchmaking::pool::{Config, Pool, Ticket};
+    use crate::protocol::Preferences;
+
+    #[test]
+    fn who_names_more_than_is_permitted_hurts_nobody() {
+        let ticket = |number: u128, names: usize| {
+            let interests = (0..names).map(|name| name.to_string().into()).collect();
+            Ticket {
+                session: SessionId::from_u128(number),
+                person: PersonId::from_u128(number),
+                preferences: Preferences { interests, ..Preferences::default() }.into(),
+                since: Moment::default(),
+                owner: (),
+            }
+        };
+        let mut pool = Pool::new(Config::default(), 1);
+        assert!(pool.join(Moment::default(), ticket(1, 2 * Named::AT_MOST)).is_none());
+        assert!(pool.leave(SessionId::from_u128(1)).is_some());
+        assert!(pool.join(Moment::default(), ticket(1, 2 * Named::AT_MOST)).is_none());
+        assert!(pool.join(Moment::default(), ticket(2, 1)).is_some());
+    }
 }

@@ -46,7 +46,7 @@ impl Drop for Collecting {
 
 /// Whether this thread collects and will send what waits in `session`'s outbox;
 /// else who hears `bell` is to be woken.
-pub fn put(session: &Arc<Session>, bell: &Arc<Bell>) -> bool {
+pub(super) fn put(session: &Arc<Session>, bell: &Arc<Bell>) -> bool {
     BAG.with_borrow_mut(|Bag { collecting, sessions }| {
         let last = sessions.last().is_some_and(|(_, last)| Arc::ptr_eq(last, bell));
         let kept = *collecting && (last || sessions.len() < MAX_SESSIONS);

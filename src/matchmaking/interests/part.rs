@@ -46,7 +46,7 @@ impl Place {
 impl Holder {
     const CROWD: u32 = 1 << 31;
     /// For which of a ticket's interests it is.
-    const NTH_BITS: u32 = 4;
+    const NTH_BITS: u32 = Named::AT_MOST.ilog2();
 
     pub(super) fn one(Named { key, nth }: Named) -> Self {
         let nth = u32::try_from(nth).ok().filter(|nth| nth >> Self::NTH_BITS == 0);
@@ -105,7 +105,7 @@ impl Part {
         self.places[at].holder = holder;
     }
 
-    /// Reads the place where `tag` would stand, if that is free.
+    /// Reads the place from where `tag` is looked for, for the reading alone.
     pub(super) fn touch(&self, tag: u32) -> u32 {
         self.places.get(self.home(tag)).map_or(0, |place| place.tag)
     }
