@@ -1,12 +1,11 @@
 //! Puts the parts together, runs them and stops them.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, try_join_all};
-use tokio::net::TcpSocket;
 
 use crate::cluster::local::Hub;
 use crate::cluster::nats;
@@ -17,8 +16,6 @@ use crate::service::{Joined, Service};
 use crate::telemetry::WrongVariable;
 use crate::turn::StartError;
 
-/// Connections that the kernel holds until they are accepted.
-const BACKLOG: u32 = 8192;
 /// How long a node is taken to be there after it said so.
 pub(crate) const TTL: Duration = Duration::from_secs(3);
 
@@ -89,14 +86,4 @@ fn join_nats(
     node: NodeId,
 ) -> LocalBoxFuture<'static, Result<Joined, ServeError>> {
     async move { Ok(nats::join(&url, &prefix, node, TTL).await?) }.boxed_local()
-}
-
-pub(crate) fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
-    let bound = || {
-        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-        socket.set_reuseaddr(true)?;
-        socket.bind(address)?;
-        socket.listen(BACKLOG)?.into_std()
-    };
-    bound().map_err(|error| ServeError::Listen(address, error))
 }

@@ -18,6 +18,7 @@ pub mod http;
 pub mod ice;
 pub mod identity;
 pub mod ids;
+mod listening;
 pub mod load;
 pub mod matchmaking;
 pub mod metrics;

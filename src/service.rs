@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use actix_server::Server;
+use actix_web::dev::Server;
 use futures_util::future::LocalBoxFuture;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::Instant;
 
 use crate::announce::announce;
-use crate::app::{ServeError, bind};
+use crate::app::ServeError;
 use crate::clock::{Clock, UnixMillis};
 use crate::cluster::{self, Cluster};
 use crate::config::{Private, Serve};
@@ -22,9 +22,10 @@ use crate::exchange::office::Office;
 use crate::exchange::plan::Plan;
 use crate::exchange::running::Running;
 use crate::handover::Handover;
-use crate::http::{Front, operations, public};
+use crate::http::{Front, Threads, operations, public};
 use crate::identity::{AddressKeys, DeviceKey};
 use crate::ids::NodeId;
+use crate::listening::{bind, bind_many};
 use crate::matchmaking::actor::Matchmaker;
 use crate::matchmaking::host::Host;
 use crate::matchmaking::pool::{self, Meeting};
@@ -64,7 +65,7 @@ pub(crate) struct Service {
     node: Arc<Node>,
     running: Option<Running>,
     ready: Arc<AtomicBool>,
-    public: Server,
+    public: Threads,
     operations: Server,
     sessions_file: PathBuf,
     kept: Safekeeping,
@@ -77,8 +78,9 @@ impl Service {
     /// listens.
     pub(crate) async fn open(config: Serve, join: Option<Join>) -> Result<Self, ServeError> {
         let signals = Signals::listen()?;
-        let (listener, ops_listener) = (bind(config.listen)?, bind(config.process.ops_listen)?);
-        let addresses = [listener.local_addr()?, ops_listener.local_addr()?];
+        let listeners = bind_many(config.listen, config.process.workers())?;
+        let ops_listener = bind(config.process.ops_listen)?;
+        let addresses = [listeners[0].local_addr()?, ops_listener.local_addr()?];
         let clock = Clock::start();
         let metrics = Arc::new(Metrics::new().with_traces(traces(&config, clock)?));
         if config.ice.private == Private::Always && !config.ice.relay_wanted() {
@@ -115,7 +117,7 @@ impl Service {
             store: kept.store.clone(),
             retention: config.store.retention(),
         });
-        let public = public(listener, config.process.workers(), front)?;
+        let public = public(addresses[0], listeners, front)?;
         let operations = operations(ops_listener, metrics, ready.clone())?;
         get_ready(ready.clone(), node.office.clone());
         let relay = ways.server.as_ref().map(TurnServer::addresses).unwrap_or_default();
@@ -137,10 +139,10 @@ impl Service {
 
     /// Serves until a signal says to stop, and then until everybody has gone.
     pub(crate) async fn run(self) -> Result<(), ServeError> {
-        let Self { config, mut signals, node, running, ready, public, operations, .. } = self;
-        let servers = [public.handle(), operations.handle()];
+        let Self { config, mut signals, node, running, ready, mut public, operations, .. } = self;
+        let operations_handle = operations.handle();
         tokio::select! {
-            ended = public => ended?,
+            failed = public.failed() => return Err(failed.into()),
             ended = operations => ended?,
             () = stop(&mut signals, &node, &ready, &config) => (),
         }
@@ -148,9 +150,8 @@ impl Service {
             hand_on(&node, running).await;
         }
         Handover::leave(&node, &self.sessions_file);
-        for server in servers {
-            server.stop(false).await;
-        }
+        public.stop().await;
+        operations_handle.stop(false).await;
         let metrics = node.metrics.clone();
         let sent = tokio::task::spawn_blocking(move || metrics.traces.close());
         let (_, _) = tokio::join!(self.kept.close(), sent);

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::announce::announce;
-use crate::app::{ServeError, bind};
+use crate::app::ServeError;
 use crate::config::TurnAlone;
 use crate::http::operations;
+use crate::listening::bind;
 use crate::metrics::Metrics;
 use crate::secret_file;
 use crate::signals::Signals;

@@ -201,6 +201,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
             "drain.rs",
             "handover.rs",
             "lib.rs",
+            "listening.rs",
             "load/",
             "main.rs",
             "moderate.rs",

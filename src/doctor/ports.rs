@@ -5,8 +5,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::finding::Finding;
 use super::{in_time, web};
-use crate::app::{ServeError, bind};
+use crate::app::ServeError;
 use crate::config::{PublicUrl, Serve};
+use crate::listening::bind;
 
 const SUBJECT: &str = "ports";
 

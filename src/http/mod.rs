@@ -13,8 +13,10 @@ mod public;
 mod resume;
 mod security;
 mod stats;
+mod threads;
 mod upgrade;
 mod visitor;
 
 pub use ops::operations;
 pub use public::{Front, public};
+pub use threads::Threads;

@@ -1,22 +1,25 @@
 //! The public port: the page, the API and the WebSocket.
 
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_http::HttpService;
-use actix_server::{Server, ServerBuilder};
-use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_http::{HttpService, Protocol};
+use actix_service::{
+    IntoServiceFactory, Service, ServiceFactory, ServiceFactoryExt, fn_service, map_config,
+};
 use actix_web::dev::AppConfig;
 use actix_web::http::Method;
 use actix_web::http::header::ALLOW;
 use actix_web::middleware::Compress;
 use actix_web::{App, HttpResponse, Resource, Route, guard, web};
+use futures_util::FutureExt;
 
 use super::admission::PATH;
 use super::forwarded::TrustedProxies;
 use super::origin::AllowedOrigins;
+use super::threads::{Serve, Threads};
 use super::{cors, ice, kept, page, picture, security, stats, upgrade};
 use crate::identity::{AddressKeys, DeviceKey};
 use crate::moderation::picture::MAX_PICTURE_BYTES;
@@ -47,40 +50,46 @@ pub struct Front {
     pub retention: Retention,
 }
 
-/// A server of the public port on `listener`.
+/// A server of the public port, a thread for each of `listeners`, which share
+/// `address`.
 ///
 /// # Errors
-/// Where the listener can't be used.
-pub fn public(listener: TcpListener, workers: usize, front: Arc<Front>) -> io::Result<Server> {
-    let address = listener.local_addr()?;
-    let server = Server::build().workers(workers).disable_signals().shutdown_timeout(1);
-    // Each connection is bounded by what it keeps, all by the open-file limit.
-    let server = server.max_concurrent_connections(usize::MAX >> 1);
-    let service = move || {
-        let (site, front) = (front.clone(), front.clone());
-        let app = App::new()
-            .wrap(Compress::default())
-            .wrap(security::headers())
-            .app_data(web::Data::from(site))
-            .configure(routes)
-            .into_factory()
-            .map_err(|error: actix_web::Error| error.error_response());
-        HttpService::build()
-            .keep_alive(KEEP_ALIVE)
-            .client_request_timeout(REQUEST_PATIENCE)
-            .tcp_nodelay(true)
-            .local_addr(address)
-            .upgrade(fn_service(move |(request, handshake)| {
-                let front = front.clone();
-                async move {
-                    upgrade::upgrade(front, request, handshake).await;
-                    Ok::<_, actix_web::Error>(())
-                }
-            }))
-            .finish(map_config(app, |()| AppConfig::default()))
-            .tcp()
-    };
-    ServerBuilder::listen(server, "public", listener, service).map(ServerBuilder::run)
+/// Where a listener can't be used.
+pub fn public(
+    address: SocketAddr,
+    listeners: Vec<TcpListener>,
+    front: Arc<Front>,
+) -> io::Result<Threads> {
+    Threads::start(listeners, move || server(address, front.clone()).boxed_local())
+}
+
+/// What serves the connections of one thread.
+async fn server(address: SocketAddr, front: Arc<Front>) -> io::Result<Serve> {
+    let site = web::Data::from(front.clone());
+    let app = App::new()
+        .wrap(Compress::default())
+        .wrap(security::headers())
+        .app_data(site)
+        .configure(routes)
+        .into_factory()
+        .map_err(|error: actix_web::Error| error.error_response());
+    let http = HttpService::build()
+        .keep_alive(KEEP_ALIVE)
+        .client_request_timeout(REQUEST_PATIENCE)
+        .local_addr(address)
+        .upgrade(fn_service(move |(request, handshake)| {
+            let front = front.clone();
+            async move {
+                upgrade::upgrade(front, request, handshake).await;
+                Ok::<_, actix_web::Error>(())
+            }
+        }))
+        .finish(map_config(app, |()| AppConfig::default()));
+    let service = http.new_service(()).await;
+    let service = service.map_err(|()| io::Error::other("the HTTP server can't be made"))?;
+    Ok(Box::new(move |stream, peer| {
+        actix_rt::spawn(service.call((stream, Protocol::Http1, Some(peer))));
+    }))
 }
 
 fn routes(config: &mut web::ServiceConfig) {
