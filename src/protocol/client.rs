@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::fields::Fields;
 use super::json::Json;
+use super::layout;
 use super::text::unquote;
 use super::{Preferences, Report};
 use crate::ids::RoomId;
@@ -44,6 +45,26 @@ pub struct Signal<'a> {
     pub room: RoomId,
     /// What is sent.
     pub payload: Payload<'a>,
+    /// The whole message without its last brace, where it came in as it goes out.
+    written: Option<&'a str>,
+}
+
+impl<'a> Signal<'a> {
+    /// One that brings `payload` to the partner in `room`.
+    #[must_use]
+    pub const fn new(room: RoomId, payload: Payload<'a>) -> Self {
+        Self { room, payload, written: None }
+    }
+
+    /// The same, whose message is `written` but for its last brace.
+    pub(super) const fn written(room: RoomId, payload: Payload<'a>, written: &'a str) -> Self {
+        Self { room, payload, written: Some(written) }
+    }
+
+    /// Its message without the last brace, where that is known.
+    pub(super) const fn as_written(&self) -> Option<&'a str> {
+        self.written
+    }
 }
 
 /// The payloads, each as the bytes that came in.
@@ -127,6 +148,14 @@ impl From<&'static str> for Malformed {
 /// # Errors
 /// What is wrong with it. The words never repeat what the client wrote.
 pub fn decode(text: &str) -> Result<ClientMessage<'_>, Malformed> {
+    match layout::signal(text) {
+        Some(signal) => Ok(ClientMessage::Signal(signal)),
+        None => decode_any(text),
+    }
+}
+
+/// Reads a message by its fields, however it is written.
+pub(super) fn decode_any(text: &str) -> Result<ClientMessage<'_>, Malformed> {
     let fields = Fields::of(text)?;
     let kind = fields.kind.ok_or("`type` is missing")?;
     let kind = unquote(kind.get()).ok_or("`type` must be a string")?;
@@ -172,7 +201,7 @@ impl<'a> Fields<'a> {
     }
 
     fn signal(&self, payload: Payload<'a>) -> Result<ClientMessage<'a>, Malformed> {
-        Ok(ClientMessage::Signal(Signal { room: self.room()?, payload }))
+        Ok(ClientMessage::Signal(Signal::new(self.room()?, payload)))
     }
 
     fn active(&self) -> Result<bool, Malformed> {
@@ -208,7 +237,10 @@ pub(super) fn optional<'a, T: Deserialize<'a>>(
     json.map(|json| parse(json, words)).transpose()
 }
 
-fn string<'a>(name: &'static str, json: Option<Json<'a>>) -> Result<Json<'a>, Malformed> {
+pub(super) fn string<'a>(
+    name: &'static str,
+    json: Option<Json<'a>>,
+) -> Result<Json<'a>, Malformed> {
     let json = json.ok_or_else(|| Malformed(format!("`{name}` is missing").into()))?;
     if json.get().starts_with('"') {
         Ok(json)
@@ -221,7 +253,7 @@ fn optional_string(name: &'static str, json: Option<Json<'_>>) -> Result<(), Mal
     if json.is_some() { string(name, json).map(drop) } else { Ok(()) }
 }
 
-fn candidate(json: Option<Json<'_>>) -> Result<Json<'_>, Malformed> {
+pub(super) fn candidate(json: Option<Json<'_>>) -> Result<Json<'_>, Malformed> {
     let json = json.ok_or("`candidate` is missing")?;
     if json.get().starts_with('{') || json.get() == "null" {
         Ok(json)
@@ -230,7 +262,7 @@ fn candidate(json: Option<Json<'_>>) -> Result<Json<'_>, Malformed> {
     }
 }
 
-fn chat_text(json: Option<Json<'_>>) -> Result<Json<'_>, Malformed> {
+pub(super) fn chat_text(json: Option<Json<'_>>) -> Result<Json<'_>, Malformed> {
     let json = string("text", json)?;
     let text = unquote(json.get()).ok_or("`text` must be a string")?;
     if (1..=MAX_CHAT_CHARS).contains(&text.chars().count()) {

@@ -9,6 +9,7 @@ mod client;
 mod code;
 mod fields;
 mod json;
+mod layout;
 mod plain;
 mod preferences;
 mod report;

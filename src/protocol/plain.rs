@@ -15,15 +15,18 @@ pub(super) fn fields<'a>(
     text: &'a str,
     field: impl FnMut(&'a str, Json<'a>) -> Option<()>,
 ) -> Option<()> {
-    // With that settled for all, no string holds one (section 7).
-    if text.bytes().fold(u8::MAX, u8::min) < b' ' {
-        return None;
-    }
-    let mut scanner = Scanner { text, at: 0 };
+    let mut scanner = Scanner::of(text)?;
     scanner.spaces();
     scanner.object(field, Scanner::value)?;
     scanner.spaces();
     (scanner.at == text.len()).then_some(())
+}
+
+/// `text` as one value and nothing else; `None` as above.
+pub(super) fn value(text: &str) -> Option<Json<'_>> {
+    let mut scanner = Scanner::of(text)?;
+    let value = scanner.value()?;
+    (scanner.at == text.len()).then_some(value)
 }
 
 /// Goes through a text without control characters.
@@ -33,6 +36,12 @@ struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
+    /// Where none is in all of `text`, none is in a string (section 7).
+    fn of(text: &'a str) -> Option<Self> {
+        let none = text.bytes().fold(u8::MAX, u8::min) >= b' ';
+        none.then_some(Self { text, at: 0 })
+    }
+
     fn object(
         &mut self,
         mut field: impl FnMut(&'a str, Json<'a>) -> Option<()>,
@@ -79,7 +88,7 @@ impl<'a> Scanner<'a> {
         let start = self.at;
         self.eat(b'"')?;
         loop {
-            self.at += memchr2(b'"', b'\\', &self.text.as_bytes()[self.at..])?;
+            self.at += quote_or_backslash(&self.text.as_bytes()[self.at..])?;
             if self.eat(b'"').is_some() {
                 return Some(self.since(start));
             }
@@ -123,5 +132,56 @@ impl<'a> Scanner<'a> {
 
     fn since(&self, start: usize) -> Json<'a> {
         Json::known(&self.text[start..self.at])
+    }
+}
+
+/// Where the first of them stands. Most strings are short, so the first bytes are
+/// looked at here, eight at once, before those who are quick with long ones are called.
+fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
+    let (words, _) = bytes.as_chunks();
+    for (nth, word) in words.iter().take(2).enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let found = zero_bytes(word ^ each_byte(b'"')) | zero_bytes(word ^ each_byte(b'\\'));
+        if found != 0 {
+            return Some(nth * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    let looked = words.len().min(2) * 8;
+    memchr2(b'"', b'\\', &bytes[looked..]).map(|at| looked + at)
+}
+
+/// The top bit of the lowest byte that is zero, if one is; those above mean nothing.
+const fn zero_bytes(word: u64) -> u64 {
+    word.wrapping_sub(each_byte(0x01)) & !word & each_byte(0x80)
+}
+
+const fn each_byte(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_string_ends_where_one_looks_byte_by_byte() {
+        let slow = |bytes: &[u8]| bytes.iter().position(|byte| matches!(byte, b'"' | b'\\'));
+        // Bytes beside those that are looked for, and beyond ASCII.
+        let others = [b' ', b'!', b'#', b'[', b']', 0x7F, 0x80, 0xA2, 0xDC, 0xFF];
+        for other in others {
+            for length in 0..40 {
+                let mut bytes = vec![other; length];
+                assert_eq!(quote_or_backslash(&bytes), None);
+                for mark in [b'"', b'\\'] {
+                    for at in 0..length {
+                        let before = std::mem::replace(&mut bytes[at], mark);
+                        assert_eq!(quote_or_backslash(&bytes), slow(&bytes), "{bytes:?}");
+                        bytes[at] = before;
+                    }
+                }
+            }
+        }
+        let both = br#"abc"def\"#;
+        assert_eq!(quote_or_backslash(both), Some(3));
     }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::client::{Payload, Signal};
+use super::layout::AROUND_ROOM;
 use super::{ErrorCode, Mode, OfferedPrivacy, Role, WhyLeft};
 use crate::ids::{RoomId, SessionId};
 
@@ -308,15 +309,10 @@ impl<'a> Signal<'a> {
 
     /// All of the message before its number; `id` is for the room's.
     fn parts<'b>(&'b self, id: &'b mut [u8; 36]) -> [&'b str; 5] {
-        let [before_room, before_json] = match self.payload {
-            Payload::CreateOffer { .. } => [r#"{"type":"createOffer","room":""#, r#"","sdp":"#],
-            Payload::CreateAnswer { .. } => [r#"{"type":"createAnswer","room":""#, r#"","sdp":"#],
-            Payload::AddIceCandidate { .. } => {
-                [r#"{"type":"addIceCandidate","room":""#, r#"","candidate":"#]
-            }
-            Payload::Chat { .. } => [r#"{"type":"chat","room":""#, r#"","text":"#],
-            Payload::Typing { .. } => [r#"{"type":"typing","room":""#, r#"","active":"#],
-        };
+        if let Some(written) = self.as_written() {
+            return [written, "", "", "", ""];
+        }
+        let [before_room, before_json] = AROUND_ROOM[self.payload.index()];
         let fresh = match self.payload {
             Payload::CreateOffer { fresh: Some(true), .. } => r#","fresh":true"#,
             Payload::CreateOffer { fresh: Some(false), .. } => r#","fresh":false"#,

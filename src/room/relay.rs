@@ -44,16 +44,15 @@ pub fn relay(
         return Ok(());
     };
     let concealed = private.then(|| conceal(signal.payload));
-    let payload = match &concealed {
-        None => signal.payload,
-        Some(Some(concealed)) => concealed.payload(),
+    let signal = match &concealed {
+        None => *signal,
+        Some(Some(concealed)) => Signal::new(signal.room, concealed.payload()),
         Some(None) => {
             metrics.concealed_candidates.inc();
             return Ok(());
         }
     };
-    let signal = Signal { payload, ..*signal };
-    let line = payload.line().map(|text| services.moderation.hash_line(signal.room, &text));
+    let line = signal.payload.line().map(|text| services.moderation.hash_line(signal.room, &text));
     if deliver(sender, &partner, signal, line, received) {
         metrics.forwarded(&signal.payload);
         trace_answer(sender, &signal, received, services);

@@ -40,6 +40,9 @@ const LEAST_STEP: usize = 1024;
 /// Emptied memory of more bytes, or more places, than these is given back.
 const KEPT_BYTES: usize = 256;
 const KEPT_PLACES: usize = 4;
+/// Where so many bytes are confirmed at once, as many will follow: their memory is kept
+/// until less is confirmed, while all outboxes hold less than half of what they may.
+const BUSY_BYTES: usize = 32_768;
 
 /// One client's messages, oldest first.
 #[derive(Debug)]
@@ -133,7 +136,7 @@ impl Outbox {
         }
         let seq = if message.numbered() { self.last_seq + 1 } else { 0 };
         self.last_seq = self.last_seq.max(seq);
-        self.compact();
+        self.reuse();
         let bytes = append(&mut self.frames, message, seq);
         self.messages.push_back(Message { seq, room: message.room(), bytes, received });
         self.count();
@@ -168,7 +171,8 @@ impl Outbox {
         while self.taken > 0 && self.messages.front().is_some_and(|message| message.seq == 0) {
             self.let_go_oldest();
         }
-        self.compact();
+        self.reuse();
+        self.give_back();
         self.count();
     }
 
@@ -202,10 +206,15 @@ impl Outbox {
         if seq > self.handed() {
             return;
         }
+        let before = self.taken_bytes;
         while self.taken > 0 && self.messages.front().is_some_and(|oldest| oldest.seq <= seq) {
             self.let_go_oldest();
         }
-        self.compact();
+        self.reuse();
+        let busy = before - self.taken_bytes >= BUSY_BYTES;
+        if !busy || self.bytes_of_all.get() > MAX_BYTES_OF_ALL / 2 {
+            self.give_back();
+        }
         self.count();
     }
 
@@ -292,21 +301,26 @@ impl Outbox {
         self.start += oldest.bytes;
     }
 
-    /// Makes use of the memory of what was let go once that is most of it, or
-    /// gives it back where nothing is left.
-    fn compact(&mut self) {
+    /// Makes use of the memory of what was let go once that is most of it.
+    fn reuse(&mut self) {
         if self.messages.is_empty() {
-            self.start = 0;
             self.frames.clear();
+            self.start = 0;
+        } else if self.start > self.frames.len() / 2 {
+            self.frames.drain(..self.start);
+            self.start = 0;
+        }
+    }
+
+    /// Gives back the memory where nothing is left.
+    fn give_back(&mut self) {
+        if self.messages.is_empty() {
             if self.frames.capacity() > KEPT_BYTES {
                 self.frames = Vec::new();
             }
             if self.messages.capacity() > KEPT_PLACES {
                 self.messages = VecDeque::new();
             }
-        } else if self.start > self.frames.len() / 2 {
-            self.frames.drain(..self.start);
-            self.start = 0;
         }
     }
 
@@ -314,14 +328,20 @@ impl Outbox {
         self.frames.len() - self.start + self.messages.len() * OVERHEAD_BYTES
     }
 
+    /// The memory that an empty one keeps for what will follow.
+    fn kept_bytes(&self) -> usize {
+        let kept = self.frames.capacity() + self.messages.capacity() * size_of::<Message>();
+        if self.frames.capacity() > KEPT_BYTES { kept } else { 0 }
+    }
+
     fn lacks(&self, bytes: usize) -> bool {
         self.bytes() + bytes > MAX_BYTES
             || self.bytes_of_all.get() + as_gauge(bytes) > MAX_BYTES_OF_ALL
     }
 
-    /// Counts this outbox among all.
+    /// Counts this outbox among all, one that is empty with the memory that it keeps.
     fn count(&mut self) {
-        let bytes = self.bytes();
+        let bytes = if self.messages.is_empty() { self.kept_bytes() } else { self.bytes() };
         let step = (bytes / 8).next_power_of_two().max(LEAST_STEP);
         let now = bytes.next_multiple_of(step);
         if now != self.counted {
@@ -342,7 +362,8 @@ fn append(frames: &mut Vec<u8>, message: &Encoded, seq: u64) -> usize {
     message.finish(seq, |length, parts| {
         frames.reserve(header_bytes(length) + length);
         append_header(frames, Opcode::Text, length);
-        parts.iter().for_each(|part| frames.extend_from_slice(part));
+        let parts = parts.iter().filter(|part| !part.is_empty());
+        parts.for_each(|part| frames.extend_from_slice(part));
     });
     frames.len() - before
 }

@@ -271,7 +271,7 @@ impl World {
 
     /// A signal into `room`, which the sender may have left long ago.
     fn type_in(&self, place: usize, room: RoomId) {
-        let signal = Signal { room, payload: Payload::Typing { active: true } };
+        let signal = Signal::new(room, Payload::Typing { active: true });
         let sender = &self.people[place].session;
         let services = Services {
             ice: &Ice::none(),

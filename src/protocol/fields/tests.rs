@@ -3,15 +3,28 @@
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
+use super::super::client::decode_any;
+use super::super::{ClientMessage, layout};
 use super::*;
 
-/// What the quick way takes, the careful one must read alike.
+/// What a quick way takes, the careful one must read alike. Whether the fields were
+/// taken apart the quick way.
 fn compare(text: &str) -> bool {
+    compare_signal(text);
     let Some(quick) = Fields::of_plain(text) else { return false };
     match Fields::of_any(text) {
         Ok(careful) => assert_eq!(quick, careful, "{text}"),
         Err(error) => panic!("{error}, but the quick way took {text}"),
     }
+    true
+}
+
+/// Whether `text` is a signal that goes out as it came in.
+fn compare_signal(text: &str) -> bool {
+    let Some(quick) = layout::signal(text) else { return false };
+    let Ok(ClientMessage::Signal(careful)) = decode_any(text) else { panic!("{text}") };
+    assert_eq!((quick.room, quick.payload.name()), (careful.room, careful.payload.name()));
+    assert_eq!(quick.encode().text(), careful.encode().text(), "{text}");
     true
 }
 
@@ -39,6 +52,12 @@ const SIGNALS: [&str; 8] = [
     r#"{"type":"chat","room":"r","text":"grüße, 😀 and \"so on\""}"#,
     r#"{"type":"typing","room":"r","active":true}"#,
 ];
+
+#[test]
+fn signals_as_they_go_out_are_known() {
+    let known = messages().iter().filter(|text| compare_signal(text)).count();
+    assert!(known > 5, "{known}");
+}
 
 #[test]
 fn the_quick_way_takes_signals_as_clients_write_them() {

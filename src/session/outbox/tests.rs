@@ -170,7 +170,7 @@ fn what_was_sent_longest_ago_makes_room() {
     let text = format!("{:?}", "x".repeat(60_000));
     let json = serde_json::from_str(&text).unwrap();
     for _ in 0..40 {
-        let signal = Signal { room, payload: Payload::Chat { text: json } };
+        let signal = Signal::new(room, Payload::Chat { text: json });
         outbox.push(&signal.encode(), None).unwrap();
         taken(&mut outbox);
     }
@@ -194,4 +194,38 @@ fn a_file_holds_all_of_it() {
     after.restore(serde_json::from_str(&text).unwrap());
     assert_eq!(after.resume(Some(1), None), Replay { missed: false, again: 1 });
     assert_eq!(taken(&mut after), [2, 3, 4]);
+}
+
+/// An outbox in which `messages` large ones were sent and confirmed at once, counted
+/// in `gauge`.
+fn confirmed(gauge: &IntGauge, messages: u128) -> Outbox {
+    let mut outbox = Outbox::new(gauge.clone());
+    let words = "x".repeat(12_000);
+    (0..messages).for_each(|_| {
+        outbox.push(&Encoded::forwarded(RoomId::NOBODYS, words.clone()), None).unwrap()
+    });
+    outbox.take(&mut Vec::new(), usize::MAX, |_| ());
+    outbox.confirm(outbox.handed());
+    assert!(outbox.is_empty());
+    outbox
+}
+
+#[test]
+fn a_busy_one_keeps_its_memory_until_little_is_confirmed() {
+    let gauge = IntGauge::new("bytes", "of all").unwrap();
+    let mut outbox = confirmed(&gauge, 3);
+    assert!(outbox.frames.capacity() >= BUSY_BYTES);
+    assert!(gauge.get() >= as_gauge(outbox.frames.capacity()), "it counts all the same");
+    outbox.push(&idle(), None).unwrap();
+    taken(&mut outbox);
+    outbox.confirm(outbox.handed());
+    assert_eq!((outbox.frames.capacity(), gauge.get()), (0, 0));
+}
+
+#[test]
+fn emptied_memory_is_not_kept_where_little_went_through_or_much_is_held() {
+    let gauge = IntGauge::new("bytes", "of all").unwrap();
+    assert_eq!(confirmed(&gauge, 2).frames.capacity(), 0);
+    gauge.set(MAX_BYTES_OF_ALL / 2);
+    assert_eq!(confirmed(&gauge, 3).frames.capacity(), 0);
 }

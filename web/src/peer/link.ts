@@ -353,7 +353,10 @@ export class PeerLink {
     }
     const said = this.#options.relayOnly ? withoutAddress(signal) : signal;
     if (said === null) return;
-    this.#emit({ kind: 'signal', signal: { ...said, room: this.#options.room } });
+    // In the order in which it goes out to the partner, which the service is quickest with.
+    const { type, ...payload } = said;
+    const roomed = { type, room: this.#options.room, ...payload } as Signal;
+    this.#emit({ kind: 'signal', signal: roomed });
   }
 
   #emit(event: LinkEvent): void {
