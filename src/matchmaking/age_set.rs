@@ -79,18 +79,22 @@ impl Iterator for Ages<'_> {
 /// several sets hold it.
 #[derive(Default)]
 pub(super) struct OldestFirst<'a> {
+    /// The only member: most have no more, and need no allocation.
+    only: Option<Waiter>,
     /// Each with its next member. There are few: one a language and two more.
     sources: Vec<(Waiter, Ages<'a>)>,
 }
 
 impl<'a> OldestFirst<'a> {
     pub(super) fn of_one(waiter: Waiter) -> Self {
-        Self { sources: vec![(waiter, Ages::One(None))] }
+        Self { only: Some(waiter), ..Self::default() }
     }
 
     pub(super) fn add(&mut self, set: &'a AgeSet) {
         let mut ages = set.iter();
         if let Some(first) = ages.next() {
+            let only = self.only.take().map(|only| (only, Ages::One(None)));
+            self.sources.extend(only);
             self.sources.push((first, ages));
         }
     }
@@ -100,6 +104,9 @@ impl Iterator for OldestFirst<'_> {
     type Item = Waiter;
 
     fn next(&mut self) -> Option<Waiter> {
+        if self.only.is_some() {
+            return self.only.take();
+        }
         let oldest = self.sources.iter().map(|(next, _)| *next).min()?;
         self.sources.retain_mut(|(next, ages)| {
             if *next != oldest {

@@ -2,24 +2,27 @@
 //!
 //! Clients make names up, so the indexes would hold millions that are used
 //! once. A number in place of the text spares each of them an allocation and
-//! the look at it. It is made of two SipHashes under a random key of this
+//! the look at it. It is the SipHash of 128 bits under a random key of this
 //! process: nobody can aim at a collision, and by accident ten million names
 //! have one with a probability below 2^-80.
 
-use std::hash::{BuildHasher, RandomState};
+use siphasher::sip128::SipHasher13;
 
 /// Stands for a name; two are equal where the names are.
 pub(super) type Fingerprint = u128;
 
 /// Makes fingerprints, which mean nothing to another maker.
-#[derive(Default)]
-pub(super) struct Fingerprints(RandomState);
+pub(super) struct Fingerprints(SipHasher13);
+
+impl Default for Fingerprints {
+    fn default() -> Self {
+        Self(SipHasher13::new_with_key(&rand::random()))
+    }
+}
 
 impl Fingerprints {
     pub(super) fn of(&self, name: &str) -> Fingerprint {
-        // Under one key, the hashes of two different inputs are unrelated.
-        let [high, low] = [0_u8, 1].map(|half| u128::from(self.0.hash_one((half, name))));
-        high << 64 | low
+        self.0.hash(name.as_bytes()).as_u128()
     }
 
     pub(super) fn of_all(&self, names: &[Box<str>]) -> Box<[Fingerprint]> {

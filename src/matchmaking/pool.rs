@@ -321,8 +321,9 @@ impl<T> Pool<T> {
         let theirs = &partner.traits.interests;
         let names = entry.ticket.preferences.interests.iter();
         let ours = names.zip(&entry.traits.interests);
-        let shared = ours.filter(|(_, print)| theirs.contains(print));
-        let shared = shared.map(|(name, _)| name.clone()).collect();
+        let both = ours.filter(|(_, print)| theirs.contains(print));
+        let mut shared = Vec::with_capacity(theirs.len().min(entry.traits.interests.len()));
+        shared.extend(both.map(|(name, _)| name.clone()));
         let (offerer, answerer) = if self.rng.random() {
             (entry.ticket, partner.ticket)
         } else {
@@ -332,14 +333,14 @@ impl<T> Pool<T> {
     }
 
     fn take(&mut self, key: u32) -> Entry<T> {
-        let mode = self.tickets.get(key).mode;
-        let queue = &mut self.queues[place(mode)];
-        queue.remove(key, &self.tickets);
-        let entry = self.tickets.remove(key);
-        if let Some(at) = entry.alarm {
+        self.touch(&[key]);
+        let Entry { mode, alarm, .. } = *self.tickets.get(key);
+        // First, as its waits for memory begin while those for what was touched go on.
+        if let Some(at) = alarm {
             self.alarms.clear(at, key);
         }
-        entry
+        self.queues[place(mode)].remove(key, &self.tickets);
+        self.tickets.remove(key)
     }
 }
 

@@ -39,7 +39,6 @@ impl Queue {
 
     pub(super) fn remove<T>(&mut self, key: u32, tickets: &Tickets<T>) {
         let traits = &tickets.get(key).traits;
-        self.touch(traits);
         named(key, traits).for_each(|named| self.interests.remove(named, tickets));
         if traits.open() {
             self.open.remove(tickets.member(key));

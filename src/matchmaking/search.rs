@@ -94,6 +94,8 @@ impl<'a, T> Look<'a, T> {
         let interests = traits.interests.iter().copied();
         let list = |interest| (interest, queue.sharing(interest, traits, tickets));
         let lists: Vec<_> = interests.map(list).collect();
+        // Who shares several interests often stands at the head of several lists.
+        let mut last = None;
         for (interest, list) in lists {
             let mut looks = 0;
             for waiter in list {
@@ -101,7 +103,11 @@ impl<'a, T> Look<'a, T> {
                 if looks == LOOKS || self.strangers.beats(ceiling) {
                     break;
                 }
-                looks += usize::from(self.consider(waiter, Some(interest)));
+                let again = last.filter(|(key, _)| *key == waiter.key);
+                let counts = again
+                    .map_or_else(|| self.consider(waiter, Some(interest)), |(_, counts)| counts);
+                last = Some((waiter.key, counts));
+                looks += usize::from(counts);
             }
         }
     }
