@@ -9,15 +9,14 @@ use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use tokio_websockets::{Message, ServerBuilder, WebSocketStream};
 
-/// Frames that wait for one client.
-const QUEUE: usize = 256;
-/// Frames that are written at once.
-const BATCH: usize = 64;
+type Socket = WebSocketStream<TcpStream>;
+type Sink = SplitSink<Socket, Message>;
 
 const WELCOME: &str = r#"{"type":"welcome"}"#;
 const PEER_LEFT: &str = r#"{"type":"peerLeft"}"#;
@@ -28,7 +27,8 @@ const ANSWERER: &str =
 
 /// One who is connected, as the others see it.
 struct Seat {
-    frames: Sender<Message>,
+    /// Whoever has something for this client writes it.
+    sink: Arc<AsyncMutex<Sink>>,
     partner: Mutex<Option<Arc<Seat>>>,
     /// The place in memory of who sat opposite last.
     last: AtomicUsize,
@@ -37,6 +37,10 @@ struct Seat {
 impl Seat {
     fn parted_from(&self, other: &Arc<Self>) -> bool {
         self.last.load(Ordering::Relaxed) == Arc::as_ptr(other).addr()
+    }
+
+    async fn say(&self, words: &'static str) {
+        let _ = self.sink.lock().await.send(Message::text(words)).await;
     }
 }
 
@@ -59,78 +63,77 @@ async fn attend(stream: TcpStream, lobby: Lobby) {
     let config = tokio_websockets::Config::default().flush_threshold(1 << 16);
     let limits = tokio_websockets::Limits::default();
     let builder = ServerBuilder::new().config(config).limits(limits);
-    let Ok((_, mut socket)) = builder.accept(stream).await else { return };
-    let (frames, queue) = channel(QUEUE);
-    let seat = Arc::new(Seat { frames, partner: Mutex::default(), last: AtomicUsize::new(0) });
-    if socket.send(Message::text(WELCOME)).await.is_ok() {
-        copy(&mut socket, &seat, queue, &lobby).await;
-    }
-    part(&seat);
+    let Ok((_, socket)) = builder.accept(stream).await else { return };
+    let (sink, stream) = socket.split();
+    let sink = Arc::new(AsyncMutex::new(sink));
+    let seat = Arc::new(Seat { sink, partner: Mutex::default(), last: AtomicUsize::new(0) });
+    seat.say(WELCOME).await;
+    copy(stream, &seat, &lobby).await;
+    part(&seat).await;
     lobby.lock().unwrap().retain(|waits| !Arc::ptr_eq(waits, &seat));
 }
 
-async fn copy(
-    socket: &mut WebSocketStream<TcpStream>,
-    seat: &Arc<Seat>,
-    mut queue: Receiver<Message>,
-    lobby: &Lobby,
-) {
-    let mut batch = Vec::with_capacity(1);
+/// Copies what comes in at once to the partner's socket, in one write.
+async fn copy(mut stream: SplitStream<Socket>, seat: &Arc<Seat>, lobby: &Lobby) {
+    let mut partner: Option<OwnedMutexGuard<Sink>> = None;
     loop {
-        tokio::select! {
-            biased;
-            message = socket.next() => {
-                let Some(Ok(message)) = message else { return };
-                take(message, seat, lobby);
+        let message = match stream.next().now_or_never() {
+            Some(message) => message,
+            None => {
+                flush(&mut partner).await;
+                stream.next().await
             }
-            _ = queue.recv_many(&mut batch, BATCH) => {
-                for message in batch.drain(..) {
-                    if socket.feed(message).await.is_err() {
-                        return;
-                    }
-                }
-                if socket.flush().await.is_err() {
-                    return;
-                }
+        };
+        let Some(Ok(message)) = message else { return };
+        let text: &[u8] = message.as_payload();
+        if text.starts_with(br#"{"type":"join""#) || text.starts_with(br#"{"type":"next""#) {
+            flush(&mut partner).await;
+            part(seat).await;
+            pair(seat, lobby).await;
+        } else if message.is_text() {
+            if partner.is_none() {
+                let sink = seat.partner.lock().unwrap().as_ref().map(|seat| seat.sink.clone());
+                let Some(sink) = sink else { continue };
+                partner = Some(sink.lock_owned().await);
+            }
+            if let Some(sink) = &mut partner {
+                let _ = sink.feed(message).await;
             }
         }
     }
 }
 
-fn take(message: Message, seat: &Arc<Seat>, lobby: &Lobby) {
-    let text: &[u8] = message.as_payload();
-    if text.starts_with(br#"{"type":"join""#) || text.starts_with(br#"{"type":"next""#) {
-        part(seat);
-        pair(seat, lobby);
-    } else if message.is_text()
-        && let Some(partner) = &*seat.partner.lock().unwrap()
-    {
-        let _ = partner.frames.try_send(message);
+async fn flush(sink: &mut Option<OwnedMutexGuard<Sink>>) {
+    if let Some(mut sink) = sink.take() {
+        let _ = sink.flush().await;
     }
 }
 
-fn pair(seat: &Arc<Seat>, lobby: &Lobby) {
+async fn pair(seat: &Arc<Seat>, lobby: &Lobby) {
+    let Some(waits) = partner_for(seat, lobby) else { return };
+    seat.last.store(Arc::as_ptr(&waits).addr(), Ordering::Relaxed);
+    waits.last.store(Arc::as_ptr(seat).addr(), Ordering::Relaxed);
+    *seat.partner.lock().unwrap() = Some(waits.clone());
+    *waits.partner.lock().unwrap() = Some(seat.clone());
+    waits.say(OFFERER).await;
+    seat.say(ANSWERER).await;
+}
+
+/// Who has waited longest and may meet `seat`; else it waits.
+fn partner_for(seat: &Arc<Seat>, lobby: &Lobby) -> Option<Arc<Seat>> {
     let mut lobby = lobby.lock().unwrap();
     let suits = |waits: &Arc<Seat>| !waits.parted_from(seat) && !seat.parted_from(waits);
     let found = lobby.iter().position(suits).and_then(|at| lobby.remove(at));
-    match found {
-        None => lobby.push_back(seat.clone()),
-        Some(waits) => {
-            drop(lobby);
-            seat.last.store(Arc::as_ptr(&waits).addr(), Ordering::Relaxed);
-            waits.last.store(Arc::as_ptr(seat).addr(), Ordering::Relaxed);
-            *seat.partner.lock().unwrap() = Some(waits.clone());
-            *waits.partner.lock().unwrap() = Some(seat.clone());
-            let _ = waits.frames.try_send(Message::text(OFFERER));
-            let _ = seat.frames.try_send(Message::text(ANSWERER));
-        }
+    if found.is_none() {
+        lobby.push_back(seat.clone());
     }
+    found
 }
 
-fn part(seat: &Arc<Seat>) {
+async fn part(seat: &Arc<Seat>) {
     let Some(partner) = seat.partner.lock().unwrap().take() else { return };
     let left = partner.partner.lock().unwrap().take_if(|other| Arc::ptr_eq(other, seat));
     if left.is_some() {
-        let _ = partner.frames.try_send(Message::text(PEER_LEFT));
+        partner.say(PEER_LEFT).await;
     }
 }

@@ -19,6 +19,8 @@ use tokio::sync::{oneshot, watch};
 /// How long nobody is accepted after the system refused to, most likely since the
 /// process has no more files.
 const REFUSED: Duration = Duration::from_millis(500);
+/// All of them together may have so many more for what takes long, such as pictures.
+const BLOCKING: usize = 512;
 
 /// What a thread does with each connection that it accepted; made by the thread.
 pub(super) type Serve = Box<dyn Fn(TcpStream, SocketAddr)>;
@@ -40,8 +42,9 @@ impl Threads {
         make: impl Fn() -> LocalBoxFuture<'static, io::Result<Serve>> + Clone + Send + 'static,
     ) -> io::Result<Self> {
         let threads = Self { stop: watch::Sender::new(()), running: FuturesUnordered::new() };
+        let blocking = (BLOCKING / listeners.len().max(1)).max(1);
         for listener in listeners {
-            threads.begin(listener, make.clone())?;
+            threads.begin(listener, blocking, make.clone())?;
         }
         Ok(threads)
     }
@@ -49,6 +52,7 @@ impl Threads {
     fn begin(
         &self,
         listener: TcpListener,
+        blocking: usize,
         make: impl FnOnce() -> LocalBoxFuture<'static, io::Result<Serve>> + Send + 'static,
     ) -> io::Result<()> {
         listener.set_nonblocking(true)?;
@@ -60,7 +64,7 @@ impl Threads {
                     _ = stop.changed() => Ok(()),
                 }
             };
-            let result = runtime().and_then(|runtime| runtime.block_on(run));
+            let result = runtime(blocking).and_then(|runtime| runtime.block_on(run));
             if let Err(error) = result {
                 tracing::error!(%error, "a thread that serves connections has ended");
             }
@@ -83,8 +87,11 @@ impl Threads {
     }
 }
 
-fn runtime() -> io::Result<LocalRuntime> {
-    Builder::new_current_thread().enable_all().build_local(LocalOptions::default())
+fn runtime(blocking: usize) -> io::Result<LocalRuntime> {
+    Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(blocking)
+        .build_local(LocalOptions::default())
 }
 
 async fn accept(

@@ -9,8 +9,10 @@ use crate::ids::PersonId;
 /// the end: so the pool doesn't grow while people stay. 20 last partners are
 /// usual, and there is one more for a moment.
 const COUNTED_PLACES: usize = 21;
-/// Those as well who count the person longer than it counts them.
+/// Those as well who count the person longer than it counts them. Now and then more
+/// do, for a while: then there are a few places more.
 const MET_PLACES: usize = 32;
+const MORE_PLACES: usize = 8;
 
 /// One side of all of a person's meetings and separations.
 pub(super) struct Person {
@@ -54,6 +56,9 @@ impl Person {
                 false
             }
             Err(place) => {
+                if self.met.len() == self.met.capacity() {
+                    self.met.reserve_exact(MORE_PLACES);
+                }
                 self.met.insert(place, (other, ended));
                 true
             }
@@ -114,6 +119,9 @@ impl Person {
         self.counted.retain(|slot| *slot != other);
         if let Ok(place) = self.find(other) {
             self.met.remove(place);
+        }
+        if self.met.capacity() > MET_PLACES && self.met.len() + MORE_PLACES <= MET_PLACES {
+            self.met.shrink_to(MET_PLACES);
         }
     }
 
@@ -182,6 +190,16 @@ mod tests {
         }
         assert_eq!(person.counted.capacity(), places);
         assert_eq!(person.met.capacity(), MET_PLACES);
+    }
+
+    #[test]
+    fn places_for_more_than_usual_are_few_and_given_back() {
+        let mut person = person();
+        (0..33).for_each(|other| assert!(person.meet(other, Moment::default())));
+        assert_eq!(person.met.capacity(), MET_PLACES + MORE_PLACES);
+        (0..9).for_each(|other| person.lose_meeting(other));
+        assert_eq!(person.met.capacity(), MET_PLACES);
+        assert!((9..33).all(|other| person.met(other).is_some()));
     }
 
     #[test]
