@@ -11,11 +11,16 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{FutureExt, SinkExt, StreamExt};
+use tokio::io::BufReader;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use tokio_websockets::{Message, ServerBuilder, WebSocketStream};
 
-type Socket = WebSocketStream<TcpStream>;
+/// What is read at once. The crate's own buffer is cut off by what it read before, and
+/// would take a third more calls.
+const READ_BYTES: usize = 4096;
+
+type Socket = WebSocketStream<BufReader<TcpStream>>;
 type Sink = SplitSink<Socket, Message>;
 
 const WELCOME: &str = r#"{"type":"welcome"}"#;
@@ -63,6 +68,7 @@ async fn attend(stream: TcpStream, lobby: Lobby) {
     let config = tokio_websockets::Config::default().flush_threshold(1 << 16);
     let limits = tokio_websockets::Limits::default();
     let builder = ServerBuilder::new().config(config).limits(limits);
+    let stream = BufReader::with_capacity(READ_BYTES, stream);
     let Ok((_, socket)) = builder.accept(stream).await else { return };
     let (sink, stream) = socket.split();
     let sink = Arc::new(AsyncMutex::new(sink));

@@ -8,6 +8,7 @@ use prometheus::{
 };
 
 use super::sharded::Sharded;
+use super::tally::Tally;
 
 /// Makes a metric and registers it.
 pub(super) struct Declare<'a>(pub(super) &'a Registry);
@@ -36,14 +37,9 @@ impl Declare<'_> {
         values.iter().map(counter).collect()
     }
 
-    pub(super) fn sharded_histogram(
-        &self,
-        name: &str,
-        help: &str,
-        buckets: &[f64],
-    ) -> Sharded<Histogram> {
+    pub(super) fn sharded_tally(&self, name: &str, help: &str, buckets: &[f64]) -> Sharded<Tally> {
         let opts = HistogramOpts::from(opts(name, help)).buckets(buckets.to_vec());
-        self.sharded(|| Histogram::with_opts(opts.clone()))
+        self.sharded(|| Tally::with_opts(opts.clone()))
     }
 
     pub(super) fn gauge(&self, name: &str, help: &str) -> IntGauge {
@@ -74,7 +70,7 @@ impl Declare<'_> {
         self.register(HistogramVec::new(opts, labels))
     }
 
-    fn sharded<C: Collector + Clone + 'static>(
+    fn sharded<C: Collector + 'static>(
         &self,
         make: impl Fn() -> prometheus::Result<C>,
     ) -> Sharded<C> {

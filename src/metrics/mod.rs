@@ -8,6 +8,7 @@ mod moderation;
 mod service;
 mod sharded;
 mod store;
+mod tally;
 mod turn;
 
 pub use cluster::{ClusterMetrics, Handover};
@@ -15,4 +16,5 @@ pub use moderation::ModerationMetrics;
 pub use service::{ByMode, Counted, Metrics, Scope};
 pub use sharded::Sharded;
 pub use store::{Dropped, StoreMetrics, Written};
+pub use tally::Tally;
 pub use turn::{Direction, Refusal, Transport, TurnMetrics};

@@ -13,6 +13,7 @@ use super::declare::Declare;
 use super::moderation::ModerationMetrics;
 use super::sharded::Sharded;
 use super::store::StoreMetrics;
+use super::tally::Tally;
 use super::turn::TurnMetrics;
 use crate::clock::UnixMillis;
 use crate::exchange::letter::Letter;
@@ -51,7 +52,7 @@ pub struct Metrics {
     /// Messages forwarded, by [`Payload::NAMES`].
     signals: Vec<Sharded<IntCounter>>,
     /// From a signal's coming in to its being handed to the partner's socket.
-    pub forward_latency: Sharded<Histogram>,
+    pub forward_latency: Sharded<Tally>,
     /// Signals dropped because their room had ended.
     pub stale_signals: IntCounter,
     /// Candidates of private people that bore an address.
@@ -157,7 +158,7 @@ impl Metrics {
                 "type",
                 &Payload::NAMES,
             ),
-            forward_latency: declare.sharded_histogram(
+            forward_latency: declare.sharded_tally(
                 "forward_latency_seconds",
                 "From a signal's coming in to its being handed to the partner's socket",
                 &FORWARD_BUCKETS,

@@ -19,7 +19,7 @@ thread_local! {
 }
 
 /// One instrument for each thread, one for all to read.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Sharded<T>(Arc<[T]>);
 
 impl<T> Sharded<T> {
@@ -32,6 +32,12 @@ impl<T> Sharded<T> {
     #[must_use]
     pub fn own(&self) -> &T {
         &self.0[SHARD.with(|shard| *shard)]
+    }
+}
+
+impl<T> Clone for Sharded<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
     }
 }
 
@@ -87,12 +93,13 @@ mod tests {
     use prometheus::{HistogramOpts, IntCounter, Registry, TextEncoder};
 
     use super::*;
+    use crate::metrics::Tally;
 
     #[test]
     fn what_threads_counted_is_added_up() {
         let counter = Sharded::new(|| IntCounter::new("signals_total", "signals").unwrap());
         let opts = HistogramOpts::new("latency", "latency").buckets(vec![1.0, 2.0]);
-        let histogram = Sharded::new(|| prometheus::Histogram::with_opts(opts.clone()).unwrap());
+        let histogram = Sharded::new(|| Tally::with_opts(opts.clone()).unwrap());
         let registry = Registry::new();
         registry.register(Box::new(counter.clone())).unwrap();
         registry.register(Box::new(histogram.clone())).unwrap();
@@ -101,7 +108,7 @@ mod tests {
                 let (counter, histogram) = (&counter, &histogram);
                 scope.spawn(move || {
                     counter.own().inc();
-                    histogram.own().observe(seconds);
+                    histogram.own().hold().observe(seconds);
                 });
             }
         });

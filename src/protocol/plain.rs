@@ -13,11 +13,15 @@ use super::json::Json;
 /// what it was told means nothing.
 pub(super) fn fields<'a>(
     text: &'a str,
-    field: impl FnMut(&'a str, Json<'a>) -> Option<()>,
+    mut field: impl FnMut(&'a str, Json<'a>) -> Option<()>,
 ) -> Option<()> {
     let mut scanner = Scanner::of(text)?;
     scanner.spaces();
-    scanner.object(field, Scanner::value)?;
+    scanner.object(|scanner| {
+        let name = scanner.read(Scanner::skip_string)?.get();
+        scanner.colon()?;
+        field(&name[1..name.len() - 1], scanner.value()?)
+    })?;
     scanner.spaces();
     (scanner.at == text.len()).then_some(())
 }
@@ -42,22 +46,15 @@ impl<'a> Scanner<'a> {
         none.then_some(Self { text, at: 0 })
     }
 
-    fn object(
-        &mut self,
-        mut field: impl FnMut(&'a str, Json<'a>) -> Option<()>,
-        value: impl Fn(&mut Self) -> Option<Json<'a>>,
-    ) -> Option<()> {
+    /// Goes through an object, each name and value of which `member` goes through.
+    fn object(&mut self, mut member: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
         self.eat(b'{')?;
         self.spaces();
         if self.eat(b'}').is_some() {
             return Some(());
         }
         loop {
-            let quoted = self.string()?.get();
-            self.spaces();
-            self.eat(b':')?;
-            self.spaces();
-            field(&quoted[1..quoted.len() - 1], value(self)?)?;
+            member(self)?;
             self.spaces();
             if self.eat(b'}').is_some() {
                 return Some(());
@@ -69,28 +66,38 @@ impl<'a> Scanner<'a> {
 
     fn value(&mut self) -> Option<Json<'a>> {
         if self.next() != Some(b'{') {
-            return self.scalar();
+            return self.read(Self::skip_scalar);
         }
-        let start = self.at;
-        self.object(|_, _| Some(()), Self::scalar)?;
-        Some(self.since(start))
+        self.read(|scanner| {
+            scanner.object(|scanner| {
+                scanner.skip_string()?;
+                scanner.colon()?;
+                scanner.skip_scalar()
+            })
+        })
     }
 
-    fn scalar(&mut self) -> Option<Json<'a>> {
+    /// What `skip` goes through.
+    fn read(&mut self, skip: impl FnOnce(&mut Self) -> Option<()>) -> Option<Json<'a>> {
+        let start = self.at;
+        skip(self)?;
+        Some(Json::known(&self.text[start..self.at]))
+    }
+
+    fn skip_scalar(&mut self) -> Option<()> {
         match self.next()? {
-            b'"' => self.string(),
-            b'0'..=b'9' => self.whole_number(),
-            _ => self.word(),
+            b'"' => self.skip_string(),
+            b'0'..=b'9' => self.skip_whole_number(),
+            _ => self.skip_word(),
         }
     }
 
-    fn string(&mut self) -> Option<Json<'a>> {
-        let start = self.at;
+    fn skip_string(&mut self) -> Option<()> {
         self.eat(b'"')?;
         loop {
             self.at += quote_or_backslash(&self.text.as_bytes()[self.at..])?;
             if self.eat(b'"').is_some() {
-                return Some(self.since(start));
+                return Some(());
             }
             self.at += 1;
             // A `\u` may be half of a surrogate pair.
@@ -101,21 +108,28 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn whole_number(&mut self) -> Option<Json<'a>> {
+    fn skip_whole_number(&mut self) -> Option<()> {
         let start = self.at;
         let zero_leads = self.next() == Some(b'0');
         while self.next().is_some_and(|byte| byte.is_ascii_digit()) {
             self.at += 1;
         }
-        (!zero_leads || self.at == start + 1).then(|| self.since(start))
+        (!zero_leads || self.at == start + 1).then_some(())
     }
 
-    fn word(&mut self) -> Option<Json<'a>> {
+    fn skip_word(&mut self) -> Option<()> {
         let rest = &self.text.as_bytes()[self.at..];
         let word =
             ["true", "false", "null"].into_iter().find(|word| rest.starts_with(word.as_bytes()))?;
         self.at += word.len();
-        Some(Json::known(word))
+        Some(())
+    }
+
+    fn colon(&mut self) -> Option<()> {
+        self.spaces();
+        self.eat(b':')?;
+        self.spaces();
+        Some(())
     }
 
     fn next(&self) -> Option<u8> {
@@ -128,10 +142,6 @@ impl<'a> Scanner<'a> {
 
     fn spaces(&mut self) {
         while self.eat(b' ').is_some() {}
-    }
-
-    fn since(&self, start: usize) -> Json<'a> {
-        Json::known(&self.text[start..self.at])
     }
 }
 

@@ -188,7 +188,7 @@ impl Sending {
     ) -> Result<bool, Ending> {
         batch.frames.clear();
         batch.marks.clear();
-        let latency = node.metrics.forward_latency.own();
+        let latency = node.metrics.forward_latency.own().hold();
         let mut desk = session.lock();
         desk.serves(self.link).map_err(Ending::ByService)?;
         desk.outbox.take(&mut batch.frames, BATCH_BYTES, |taken| {
