@@ -5,14 +5,17 @@
 //! what Passerby promises.
 
 use std::collections::VecDeque;
-use std::net::Ipv4Addr;
+use std::net::{self, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::{io, iter, thread};
 
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{FutureExt, SinkExt, StreamExt};
+use socket2::{Domain, Socket, Type};
 use tokio::io::BufReader;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Builder;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use tokio_websockets::{Message, ServerBuilder, WebSocketStream};
 
@@ -20,8 +23,11 @@ use tokio_websockets::{Message, ServerBuilder, WebSocketStream};
 /// would take a third more calls.
 const READ_BYTES: usize = 4096;
 
-type Socket = WebSocketStream<BufReader<TcpStream>>;
-type Sink = SplitSink<Socket, Message>;
+/// Connections that the kernel holds until they are accepted, as with Passerby.
+const BACKLOG: i32 = 8192;
+
+type Stream = WebSocketStream<BufReader<TcpStream>>;
+type Sink = SplitSink<Stream, Message>;
 
 const WELCOME: &str = r#"{"type":"welcome"}"#;
 const PEER_LEFT: &str = r#"{"type":"peerLeft"}"#;
@@ -52,13 +58,39 @@ impl Seat {
 /// Who waits, longest first.
 type Lobby = Arc<Mutex<VecDeque<Arc<Seat>>>>;
 
-/// Serves on a free port until the process is ended.
-pub async fn serve() {
-    let address = (Ipv4Addr::LOCALHOST, 0);
-    let listener = TcpListener::bind(address).await.expect("a free port");
-    println!("listening on {}", listener.local_addr().expect("an address"));
+/// Serves on a free port until the process is ended. A thread a core, each of which
+/// accepts for itself: threads that take work from each other wake each other for it.
+pub fn serve() -> io::Result<()> {
+    let first = listen((Ipv4Addr::LOCALHOST, 0).into())?;
+    let address = first.local_addr()?;
+    let more = (1..thread::available_parallelism()?.get()).map(|_| listen(address));
+    let listeners = iter::once(Ok(first)).chain(more).collect::<io::Result<Vec<_>>>()?;
+    println!("listening on {address}");
     let lobby = Lobby::default();
-    while let Ok((stream, _)) = listener.accept().await {
+    thread::scope(|threads| {
+        for listener in listeners {
+            threads.spawn(|| {
+                let runtime = Builder::new_current_thread().enable_all().build()?;
+                runtime.block_on(accept(listener, lobby.clone()))
+            });
+        }
+    });
+    Ok(())
+}
+
+fn listen(address: SocketAddr) -> io::Result<net::TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    socket.set_reuse_port(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+async fn accept(listener: net::TcpListener, lobby: Lobby) -> io::Result<()> {
+    let listener = TcpListener::from_std(listener)?;
+    loop {
+        let (stream, _) = listener.accept().await?;
         tokio::spawn(attend(stream, lobby.clone()));
     }
 }
@@ -80,7 +112,7 @@ async fn attend(stream: TcpStream, lobby: Lobby) {
 }
 
 /// Copies what comes in at once to the partner's socket, in one write.
-async fn copy(mut stream: SplitStream<Socket>, seat: &Arc<Seat>, lobby: &Lobby) {
+async fn copy(mut stream: SplitStream<Stream>, seat: &Arc<Seat>, lobby: &Lobby) {
     let mut partner: Option<OwnedMutexGuard<Sink>> = None;
     loop {
         let message = match stream.next().now_or_never() {

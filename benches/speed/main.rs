@@ -53,8 +53,7 @@ enum Part {
 fn main() -> io::Result<()> {
     let options = Options::parse();
     if let Some(Part::Floor) = options.part {
-        Builder::new_multi_thread().enable_all().build()?.block_on(floor::serve());
-        return Ok(());
+        return floor::serve();
     }
     Builder::new_current_thread().enable_all().build()?.block_on(run(&options))
 }
