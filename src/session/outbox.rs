@@ -43,6 +43,8 @@ const KEPT_PLACES: usize = 4;
 /// Where so many bytes are confirmed at once, as many will follow: their memory is kept
 /// until less is confirmed, while all outboxes hold less than half of what they may.
 const BUSY_BYTES: usize = 32_768;
+/// No more than this is kept so.
+const BUSY_KEPT_BYTES: usize = 262_144;
 
 /// One client's messages, oldest first.
 #[derive(Debug)]
@@ -212,7 +214,8 @@ impl Outbox {
         }
         self.reuse();
         let busy = before - self.taken_bytes >= BUSY_BYTES;
-        if !busy || self.bytes_of_all.get() > MAX_BYTES_OF_ALL / 2 {
+        let much = self.kept_bytes() > BUSY_KEPT_BYTES;
+        if !busy || much || self.bytes_of_all.get() > MAX_BYTES_OF_ALL / 2 {
             self.give_back();
         }
         self.count();

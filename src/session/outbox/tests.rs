@@ -226,6 +226,7 @@ fn a_busy_one_keeps_its_memory_until_little_is_confirmed() {
 fn emptied_memory_is_not_kept_where_little_went_through_or_much_is_held() {
     let gauge = IntGauge::new("bytes", "of all").unwrap();
     assert_eq!(confirmed(&gauge, 2).frames.capacity(), 0);
+    assert_eq!(confirmed(&gauge, 30).frames.capacity(), 0, "too much to be kept");
     gauge.set(MAX_BYTES_OF_ALL / 2);
     assert_eq!(confirmed(&gauge, 3).frames.capacity(), 0);
 }
