@@ -28,7 +28,12 @@ pub(super) fn signal(text: &str) -> Option<Signal<'_>> {
         .iter()
         .find_map(|place| Some((*place, written.strip_prefix(AROUND_ROOM[*place][0])?)))?;
     let (id, rest) = rest.split_at_checked(ID_BYTES)?;
-    let value = plain::value(rest.strip_prefix(AROUND_ROOM[place][1])?)?;
+    let value = rest.strip_prefix(AROUND_ROOM[place][1])?;
+    if place == 0 && !value.ends_with('"') {
+        // `fresh` follows: a long SDP is not gone through in vain.
+        return None;
+    }
+    let value = plain::value(value)?;
     let payload = match place {
         0 => Payload::CreateOffer { sdp: string("sdp", Some(value)).ok()?, fresh: None },
         1 => Payload::CreateAnswer { sdp: string("sdp", Some(value)).ok()? },
