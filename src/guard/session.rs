@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::limiter::{Bucket, Refused};
 use super::limits::{Limit, SessionAllowances};
 use crate::clock::Moment;
-use crate::protocol::{ClientMessage, Payload};
+use crate::protocol::{ClientMessage, Payload, Signal};
 
 /// What a message is to the limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,13 +59,19 @@ impl From<&ClientMessage<'_>> for Said {
             ClientMessage::Report(_) => Self::Report,
             ClientMessage::Leave => Self::Other,
             ClientMessage::Block { .. } => Self::Block,
-            ClientMessage::Signal(signal) => match signal.payload {
-                Payload::Chat { .. } => Self::Line,
-                Payload::Typing { .. } => Self::Other,
-                Payload::CreateOffer { .. }
-                | Payload::CreateAnswer { .. }
-                | Payload::AddIceCandidate { .. } => Self::Signal,
-            },
+            ClientMessage::Signal(signal) => signal.into(),
+        }
+    }
+}
+
+impl From<&Signal<'_>> for Said {
+    fn from(signal: &Signal<'_>) -> Self {
+        match signal.payload {
+            Payload::Chat { .. } => Self::Line,
+            Payload::Typing { .. } => Self::Other,
+            Payload::CreateOffer { .. }
+            | Payload::CreateAnswer { .. }
+            | Payload::AddIceCandidate { .. } => Self::Signal,
         }
     }
 }
@@ -83,6 +89,12 @@ impl SessionLimits {
         let new = Bucket::default();
         let [messages, waits, signals, lines, reports, blocks] = [new; 6];
         Self { allowances: None, messages, waits, signals, lines, reports, blocks }
+    }
+
+    /// Whether there are any.
+    #[must_use]
+    pub fn are_any(&self) -> bool {
+        self.allowances.is_some()
     }
 
     /// Takes one message of what is allowed. One that is refused for its kind counts

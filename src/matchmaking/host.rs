@@ -120,6 +120,9 @@ impl Event {
 /// A wait that is over this soon is not announced: one write less for most
 /// people where many come.
 const UNTOLD_WAIT: Duration = Duration::from_millis(5);
+/// The timer leaves a wait that is to be announced to the next event for so long: where
+/// many come, a thread that sleeps would be woken again and again for nothing.
+const LEFT_TO_EVENTS: Duration = Duration::from_millis(20);
 
 /// The pool, and what it means for the people in it.
 pub struct Host {
@@ -222,10 +225,12 @@ impl Host {
         self.pool.remember(now, memory);
     }
 
-    /// When [`advance`](Self::advance) has something to do.
+    /// When [`advance`](Self::advance) is to be called even if nothing happens.
     #[must_use]
     pub fn next_wake(&self) -> Option<Moment> {
-        let untold = self.untold.front().map(|(due, _)| *due);
+        // Others are to hear of whoever waits without delay.
+        let left = if self.abroad.is_some() { Duration::ZERO } else { LEFT_TO_EVENTS };
+        let untold = self.untold.front().map(|(due, _)| *due + left);
         let abroad = self.abroad.as_ref().and_then(Abroad::next_wake);
         let gone = self.gone.next_wake();
         self.pool.next_wake().into_iter().chain(untold).chain(abroad).chain(gone).min()
@@ -334,8 +339,6 @@ impl Host {
 
 #[cfg(test)]
 mod tests {
-    use std::task::{Context, Waker};
-
     use super::*;
     use crate::identity::Identity;
     use crate::protocol::Preferences;
@@ -382,8 +385,7 @@ mod tests {
         let people = [1, 2, 3].map(|number| session(number, &metrics));
         people.iter().for_each(|person| host.apply(Moment::default(), joins(person)));
         let bells = people.map(|person| person.lock().bell());
-        let cx = &mut Context::from_waker(Waker::noop());
-        let heard = bells.each_ref().map(|bell| bell.poll_heard(cx).is_ready());
+        let heard = bells.each_ref().map(|bell| bell.heard());
         assert_eq!(heard, [true, true, false]);
         host.advance(Moment::default() + UNTOLD_WAIT);
         assert_eq!(bells.map(|bell| bell.rings()), [false, false, true], "the third still waits");

@@ -38,6 +38,17 @@ pub enum ClientMessage<'a> {
     },
 }
 
+impl<'a> ClientMessage<'a> {
+    /// The signal, if it is one.
+    #[must_use]
+    pub const fn signal(&self) -> Option<&Signal<'a>> {
+        match self {
+            Self::Signal(signal) => Some(signal),
+            _ => None,
+        }
+    }
+}
+
 /// A message that goes on to the partner with its payload unchanged.
 #[derive(Clone, Copy, Debug)]
 pub struct Signal<'a> {

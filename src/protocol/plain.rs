@@ -4,8 +4,6 @@
 //! of these, with no escapes but the short ones. All that it takes is well-formed
 //! (RFC 8259); what it leaves may be as well, and is for others to judge.
 
-use memchr::memchr2;
-
 use super::json::Json;
 
 /// Tells `field` each name of the object `text`, as it stands between its quotes,
@@ -32,6 +30,11 @@ pub(super) fn value(text: &str) -> Option<Json<'_>> {
     let value = scanner.value()?;
     (scanner.at == text.len()).then_some(value)
 }
+
+/// Most strings end within so many bytes.
+const FEW_BYTES: usize = 16;
+/// What is looked at with a few instructions.
+const MANY_BYTES: usize = 32;
 
 /// Goes through a text without control characters.
 struct Scanner<'a> {
@@ -146,18 +149,37 @@ impl<'a> Scanner<'a> {
 }
 
 /// Where the first of them stands. Most strings are short, so the first bytes are
-/// looked at here, eight at once, before those who are quick with long ones are called.
+/// looked at eight at once, and only those of longer ones so many at once as the
+/// processor can.
 fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
-    let (words, _) = bytes.as_chunks();
-    for (nth, word) in words.iter().take(2).enumerate() {
+    let first = bytes.len().min(FEW_BYTES);
+    if let Some(at) = by_words(&bytes[..first]) {
+        return Some(at);
+    }
+    let (chunks, _) = bytes[first..].as_chunks::<MANY_BYTES>();
+    let without = chunks.iter().take_while(|chunk| !any(chunk)).count();
+    let looked = first + without * MANY_BYTES;
+    by_words(&bytes[looked..]).map(|at| looked + at)
+}
+
+fn any(chunk: &[u8; MANY_BYTES]) -> bool {
+    chunk.iter().fold(false, |found, byte| found | is_either(*byte))
+}
+
+fn by_words(bytes: &[u8]) -> Option<usize> {
+    let (words, rest) = bytes.as_chunks();
+    for (nth, word) in words.iter().enumerate() {
         let word = u64::from_le_bytes(*word);
         let found = zero_bytes(word ^ each_byte(b'"')) | zero_bytes(word ^ each_byte(b'\\'));
         if found != 0 {
             return Some(nth * 8 + found.trailing_zeros() as usize / 8);
         }
     }
-    let looked = words.len().min(2) * 8;
-    memchr2(b'"', b'\\', &bytes[looked..]).map(|at| looked + at)
+    rest.iter().position(|byte| is_either(*byte)).map(|at| words.len() * 8 + at)
+}
+
+const fn is_either(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\')
 }
 
 /// The top bit of the lowest byte that is zero, if one is; those above mean nothing.
@@ -179,7 +201,7 @@ mod tests {
         // Bytes beside those that are looked for, and beyond ASCII.
         let others = [b' ', b'!', b'#', b'[', b']', 0x7F, 0x80, 0xA2, 0xDC, 0xFF];
         for other in others {
-            for length in 0..40 {
+            for length in 0..120 {
                 let mut bytes = vec![other; length];
                 assert_eq!(quote_or_backslash(&bytes), None);
                 for mark in [b'"', b'\\'] {

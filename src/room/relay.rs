@@ -99,7 +99,7 @@ fn deliver(
 
 /// Invariant 2: a signal is delivered only while the receiver stands in its
 /// room as well.
-fn hand(
+pub(super) fn hand(
     receiver: &Arc<Session>,
     signal: Signal<'_>,
     line: Option<LineHash>,

@@ -164,7 +164,7 @@ pub fn part(now: Moment, session: &Arc<Session>, room: RoomId, reason: WhyLeft) 
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::ids::SessionId;
     use crate::protocol::{Mode, Preferences};
@@ -172,18 +172,21 @@ mod tests {
     use crate::session::postbag::collect;
     use crate::session::token::Token;
 
+    /// Somebody who waits, with a connection whose bell nobody hears.
+    pub(in crate::room) fn waiting(number: u128, metrics: &Metrics) -> Invitation {
+        let (id, token) = (SessionId::from_u128(number), Token::presented("any").hash());
+        let identity = Identity::of_session(id);
+        let session = Session::new(id, token, identity, metrics.kept_bytes.clone());
+        session.lock().open(&Arc::<Bell>::default());
+        let epoch = session.lock().state.join(Moment::default(), Preferences::default()).epoch;
+        Invitation { session, epoch }
+    }
+
     #[test]
     fn two_who_are_paired_are_told_by_the_thread_that_paired_them() {
         let metrics = Metrics::new();
-        let [(offerer, one), (answerer, other)] = [1, 2].map(|number| {
-            let (id, token) = (SessionId::from_u128(number), Token::presented("any").hash());
-            let identity = Identity::of_session(id);
-            let session = Session::new(id, token, identity, metrics.kept_bytes.clone());
-            let bell = Arc::<Bell>::default();
-            session.lock().open(&bell);
-            let epoch = session.lock().state.join(Moment::default(), Preferences::default()).epoch;
-            (Invitation { session, epoch }, bell)
-        });
+        let [offerer, answerer] = [1, 2].map(|number| waiting(number, &metrics));
+        let [one, other] = [&offerer, &answerer].map(|side| side.session.lock().bell());
         let (now, terms) = (Moment::default(), Terms { mode: Mode::Text, interests: Vec::new() });
         let collecting = collect();
         seat(now, &offerer, &answerer, terms, &Ice::none(), &metrics).unwrap();

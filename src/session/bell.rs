@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
-use futures_util::task::AtomicWaker;
+use parking_lot::Mutex;
 
 use super::handle::Session;
 
@@ -20,7 +20,7 @@ pub trait Wire: fmt::Debug + Send + Sync {
 #[derive(Debug, Default)]
 pub struct Bell {
     rung: AtomicBool,
-    waker: AtomicWaker,
+    waker: Mutex<Option<Waker>>,
     wire: Option<Arc<dyn Wire>>,
 }
 
@@ -47,22 +47,86 @@ impl Bell {
     /// Tells the listener to look again.
     pub fn ring(&self) {
         if !self.rung.swap(true, Ordering::AcqRel) {
-            self.waker.wake();
+            let waker = self.waker.lock().clone();
+            if let Some(waker) = waker {
+                waker.wake();
+            }
         }
+    }
+
+    /// Whether it rang since this was last asked. A look alone changes nothing in
+    /// memory, which threads that ring share.
+    pub fn heard(&self) -> bool {
+        self.rings() && self.rung.swap(false, Ordering::AcqRel)
+    }
+}
+
+/// The one who listens to a bell. As long as its task stays the same it changes nothing
+/// at the bell but to take note of a ring.
+#[derive(Debug)]
+pub struct Listener {
+    bell: Arc<Bell>,
+    /// The waker that the bell has.
+    waker: Option<Waker>,
+}
+
+impl Listener {
+    /// The one who listens to `bell` from now on.
+    #[must_use]
+    pub fn to(bell: Arc<Bell>) -> Self {
+        Self { bell, waker: None }
     }
 
     /// Ready once for the rings since it was last ready.
-    pub fn poll_heard(&self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.heard() {
+    pub fn poll_heard(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.bell.heard() {
             return Poll::Ready(());
         }
-        self.waker.register(cx.waker());
+        if self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            return Poll::Pending;
+        }
+        self.waker = Some(cx.waker().clone());
+        self.bell.waker.lock().clone_from(&self.waker);
         // A ring between the look and the registration woke nobody.
-        if self.heard() { Poll::Ready(()) } else { Poll::Pending }
+        if self.bell.heard() { Poll::Ready(()) } else { Poll::Pending }
     }
+}
 
-    /// A look alone leaves the place in memory to those who ring.
-    fn heard(&self) -> bool {
-        self.rings() && self.rung.swap(false, Ordering::AcqRel)
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::sync::atomic::AtomicUsize;
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    const ROUNDS: usize = 20_000;
+
+    #[tokio::test]
+    async fn every_ring_is_heard_however_it_meets_the_listener() {
+        let (bell, heard) = (Arc::new(Bell::default()), Arc::new(AtomicUsize::new(0)));
+        let mut listener = Listener::to(bell.clone());
+        let count = heard.clone();
+        let ringer = std::thread::spawn(move || {
+            for round in 0..ROUNDS {
+                while count.load(Ordering::Acquire) < round {
+                    std::thread::yield_now();
+                }
+                bell.ring();
+            }
+        });
+        let mut noop = Context::from_waker(Waker::noop());
+        for round in 1..=ROUNDS {
+            // Now and then it was another task that looked last.
+            let other = round % 3 == 0 && listener.poll_heard(&mut noop).is_ready();
+            if !other {
+                let ring = poll_fn(|cx| listener.poll_heard(cx));
+                timeout(Duration::from_secs(10), ring).await.expect("a lost ring");
+            }
+            heard.store(round, Ordering::Release);
+        }
+        ringer.join().unwrap();
     }
 }

@@ -20,9 +20,9 @@ use tokio::time::{Sleep, sleep_until};
 
 use super::attend::{Attended, attend};
 use super::attendance::Resume;
-use super::bell::Bell;
+use super::bell::{Bell, Listener};
 use super::close::{Farewell, close};
-use super::dispatch::{Refused, dispatch};
+use super::dispatch::Refused;
 use super::ending::Ending;
 use super::inbound::{Inbound, Incoming, Violation};
 use super::line::{Line, Sending};
@@ -30,6 +30,7 @@ use super::liveness::{Due, Liveness};
 use super::node::Node;
 use super::postbag::collect;
 use super::presence::{Present, bring_about, release};
+use super::voice::Voice;
 use super::warden::eject;
 use crate::clock::Moment;
 use crate::guard::address::Held;
@@ -91,6 +92,7 @@ pub async fn serve(node: Arc<Node>, shaken: Shaken, resume: Option<Resume>, call
     let handed = present.session.lock().outbox.handed();
     let (stream, out) = stream.into_split();
     line.open(Sending::new(out, present.link, handed, answer, (node.online(), now)));
+    let voice = Voice::of(present.link);
     let mut connection = Connection {
         inbound: Inbound::default(),
         timer: Box::pin(sleep_until(node.clock.instant(liveness.next()))),
@@ -104,7 +106,9 @@ pub async fn serve(node: Arc<Node>, shaken: Shaken, resume: Option<Resume>, call
         stream,
         present,
         line,
-        bell,
+        bell: Listener::to(bell),
+        full: false,
+        voice,
         node,
     };
     let Err(ending) = connection.run(read_ahead).await;
@@ -125,9 +129,13 @@ fn keep_out(node: &Node, present: &Present, caller: &Caller) {
 struct Connection {
     node: Arc<Node>,
     present: Present,
-    bell: Arc<Bell>,
+    bell: Listener,
     stream: OwnedReadHalf,
     line: Arc<Line>,
+    /// Whether the socket was full when the line was last flushed here. Who finds it so
+    /// elsewhere rings.
+    full: bool,
+    voice: Voice,
     inbound: Inbound,
     /// The time at which it last had something to do.
     now: Moment,
@@ -190,7 +198,7 @@ impl Connection {
     /// Reads or writes, or waits until that is possible.
     fn poll_socket(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
         let rung = self.bell.poll_heard(cx).is_ready();
-        if rung || self.line.blocked() && self.stream.as_ref().poll_write_ready(cx).is_ready() {
+        if rung || self.full && self.stream.as_ref().poll_write_ready(cx).is_ready() {
             return Poll::Ready(self.flush());
         }
         self.poll_read(cx)
@@ -226,7 +234,8 @@ impl Connection {
                 Err(Refused::new(ErrorCode::BadMessage, "messages are text, not bytes"))
             }
             Incoming::Ping(payload) => {
-                return self.line.pong(payload, &self.present.session, now);
+                self.full = self.line.pong(payload, &self.present.session, now)?;
+                return Ok(());
             }
             Incoming::Pong(payload) => {
                 self.confirm(payload);
@@ -244,24 +253,17 @@ impl Connection {
         if borne { Ok(()) } else { Err(Ending::ByService(CloseCode::Policy)) }
     }
 
-    /// Nothing that a connection still says counts once it is to be closed or a
-    /// newer one has the session.
     fn take_text(&mut self, text: &str, now: Moment) -> Result<Result<(), Refused>, Ending> {
-        let Present { session, link } = &self.present;
-        let message = decode(text);
-        let desk = session.lock();
-        desk.serves(*link).map_err(Ending::ByService)?;
-        match dispatch(session, desk, message, now, &self.node.services()) {
-            Ok(aftermath) => {
-                if aftermath.begins_wait() {
-                    // Others may pair it, and send it that, without a word to this task.
-                    self.liveness.watch(true);
-                }
-                bring_about(&self.node, aftermath, now);
+        let (session, services) = (&self.present.session, self.node.services());
+        let said = self.voice.say(session, decode(text), now, &services);
+        let acted = said.map_err(Ending::ByService)?.map(|aftermath| {
+            if aftermath.begins_wait() {
+                // Others may pair it, and send it that, without a word to this task.
+                self.liveness.watch(true);
             }
-            Err(refused) => return Ok(Err(refused)),
-        }
-        Ok(Ok(()))
+            bring_about(&self.node, aftermath, now);
+        });
+        Ok(acted)
     }
 
     /// A pong says how far the ping's messages went.
@@ -300,7 +302,7 @@ impl Connection {
     /// soon silence matters.
     fn flush(&mut self) -> Result<(), Ending> {
         self.now = self.node.clock.now();
-        self.line.flush(&self.present.session, self.now)?;
+        self.full = self.line.flush(&self.present.session, self.now)?;
         self.liveness.watch(self.present.session.lock().state.watched(self.now));
         Ok(())
     }
@@ -312,9 +314,10 @@ impl Connection {
             desk.state.tidy(self.now);
             self.liveness.watch(desk.state.watched(self.now));
         }
+        self.voice.tidy();
         match self.liveness.check(self.now) {
             Due::Dead => return Err(Ending::Dropped),
-            Due::Ping => self.line.ping(&self.present.session, self.now)?,
+            Due::Ping => self.full = self.line.ping(&self.present.session, self.now)?,
             Due::At(_) => (),
         }
         self.set_timer(self.liveness.next());

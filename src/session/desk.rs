@@ -16,7 +16,6 @@ use super::outbox::{Outbox, OutboxRecord, Replay};
 use super::state::{State, StateRecord, Wait};
 use crate::clock::Moment;
 use crate::exchange::bridge::Bridge;
-use crate::guard::session::SessionLimits;
 use crate::ids::{RoomId, SessionId};
 use crate::metrics::Counted;
 use crate::protocol::{CloseCode, Encoded, ServerMessage, WhyLeft};
@@ -67,8 +66,6 @@ pub struct Desk {
     pub state: State<Partner>,
     /// What it is sent.
     pub outbox: Outbox,
-    /// What it may still do.
-    pub limits: SessionLimits,
     link: Link,
     bell: Arc<Bell>,
     closing: Option<CloseCode>,
@@ -103,7 +100,6 @@ impl Desk {
         Self {
             state: State::default(),
             outbox: Outbox::new(kept_bytes),
-            limits: SessionLimits::none(),
             link: Link::default(),
             bell: Arc::default(),
             closing: None,
@@ -114,6 +110,7 @@ impl Desk {
     /// Gives a new session its first connection, served by who hears `bell`.
     pub fn open(&mut self, bell: &Arc<Bell>) -> Link {
         self.bell = bell.clone();
+        self.state.withdraw_permits();
         self.link.attach()
     }
 
@@ -141,6 +138,7 @@ impl Desk {
     /// after the session. `None` where another connection has it.
     pub fn pause(&mut self, link: Link, handed: u64, bell: &Arc<Bell>) -> Option<Paused> {
         let link = self.link.detach(link)?;
+        self.state.withdraw_permits();
         self.bell = bell.clone();
         self.held_up_after = None;
         self.outbox.untake(handed);
@@ -199,6 +197,7 @@ impl Desk {
     /// says does not count, and it is to be closed.
     pub fn give_up(&mut self, now: Moment) {
         self.link.replace();
+        self.state.withdraw_permits();
         self.state.end(now);
         self.outbox.clear();
     }
@@ -231,6 +230,7 @@ impl Desk {
     pub fn push(&mut self, message: Encoded, received: Option<Moment>) {
         if !self.overflowed() && self.outbox.push(&message, received).is_err() {
             self.outbox.clear();
+            self.state.withdraw_permits();
             self.closing = Some(CloseCode::TryAgainLater);
         }
     }
@@ -252,6 +252,7 @@ impl Desk {
 
     /// Has the connection closed with `code`.
     pub fn close(&mut self, code: CloseCode) {
+        self.state.withdraw_permits();
         self.closing.get_or_insert(code);
     }
 

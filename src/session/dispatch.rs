@@ -22,9 +22,9 @@ use crate::matchmaking::host::Event;
 use crate::metrics::Metrics;
 use crate::moderation::Overfull;
 use crate::protocol::{
-    ClientMessage, ErrorCode, Malformed, Preferences, Report, ServerMessage, WhyLeft,
+    ClientMessage, ErrorCode, Malformed, Preferences, Report, ServerMessage, Signal, WhyLeft,
 };
-use crate::room::relay;
+use crate::room::{Pass, relay};
 
 /// A message that was refused and changed nothing.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ pub fn dispatch(
 ) -> Result<Aftermath, Refused> {
     let Services { ice, metrics, .. } = *services;
     let said = message.as_ref().map_or(Said::Other, Said::from);
-    desk.limits.take(said, now).map_err(|refused| too_often(metrics, said.limit(), refused))?;
+    allow(session, said, now, metrics)?;
     let message =
         message.map_err(|malformed| Refused::new(ErrorCode::BadMessage, malformed.to_string()))?;
     match message {
@@ -92,6 +92,29 @@ pub fn dispatch(
             take_block(session, room, &encounter, services)
         }
     }
+}
+
+/// Sends on `signal`, which came in at `now` and which the sender's `pass` admits.
+///
+/// # Errors
+/// As above.
+pub fn pass_on(
+    session: &Session,
+    pass: &Pass,
+    signal: &Signal<'_>,
+    now: Moment,
+    services: &Services<'_>,
+) -> Result<(), Refused> {
+    allow(session, signal.into(), now, services.metrics)?;
+    if pass.hand(*signal, now, services.metrics) {
+        return Ok(());
+    }
+    // Who sat opposite stands elsewhere by now; so may the sender.
+    relay(session, session.lock(), signal, now, services).map_err(|_| not_in_room())
+}
+
+fn allow(session: &Session, said: Said, now: Moment, metrics: &Metrics) -> Result<(), Refused> {
+    session.allow(said, now).map_err(|refused| too_often(metrics, said.limit(), refused))
 }
 
 /// The defaults, where there was no `join`, may ask for more than there is.

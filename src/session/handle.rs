@@ -13,6 +13,9 @@ use super::bell::Bell;
 use super::desk::Desk;
 use super::postbag;
 use super::token::TokenHash;
+use crate::clock::Moment;
+use crate::guard::limiter;
+use crate::guard::session::{Said, SessionLimits};
 use crate::identity::Identity;
 use crate::ids::{PersonId, SessionId};
 use crate::matchmaking::proposal::Likeness;
@@ -24,8 +27,16 @@ pub struct Session {
     id: SessionId,
     token: TokenHash,
     identity: Arc<Identity>,
-    desk: Mutex<Desk>,
+    /// What it may still do: not at the desk, since only its own connection asks.
+    limits: Option<Mutex<SessionLimits>>,
+    desk: Apart,
 }
+
+/// No line of the caches holds parts of it and of anything else: mostly it is who sits
+/// opposite that has something to put there.
+#[derive(Debug)]
+#[repr(align(64))]
+struct Apart(Mutex<Desk>);
 
 impl Session {
     /// A new one, idle and without a connection. What its outbox holds is
@@ -37,8 +48,21 @@ impl Session {
         identity: Identity,
         kept_bytes: IntGauge,
     ) -> Arc<Self> {
-        let desk = Mutex::new(Desk::new(kept_bytes));
-        Arc::new(Self { id, token, identity: Arc::new(identity), desk })
+        Self::limited(id, token, identity, kept_bytes, SessionLimits::none())
+    }
+
+    /// The same, which may do no more than `limits` say.
+    #[must_use]
+    pub fn limited(
+        id: SessionId,
+        token: TokenHash,
+        identity: Identity,
+        kept_bytes: IntGauge,
+        limits: SessionLimits,
+    ) -> Arc<Self> {
+        let desk = Apart(Mutex::new(Desk::new(kept_bytes)));
+        let limits = limits.are_any().then(|| limits.into());
+        Arc::new(Self { id, token, identity: Arc::new(identity), limits, desk })
     }
 
     /// Its id.
@@ -85,7 +109,15 @@ impl Session {
 
     /// Locks it.
     pub fn lock(&self) -> MutexGuard<'_, Desk> {
-        self.desk.lock()
+        self.desk.0.lock()
+    }
+
+    /// Takes what was `said` from what the session may do.
+    ///
+    /// # Errors
+    /// It is too often.
+    pub fn allow(&self, said: Said, now: Moment) -> Result<(), limiter::Refused> {
+        self.limits.as_ref().map_or(Ok(()), |limits| limits.lock().take(said, now))
     }
 
     /// Does something at the desk and then wakes whoever serves it.

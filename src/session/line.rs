@@ -20,8 +20,9 @@ use crate::protocol::ServerMessage;
 
 /// What is written at once.
 const BATCH_BYTES: usize = 65_536;
-/// After so many bytes a ping goes out, so that its answer confirms them.
-const UNCONFIRMED_BYTES: usize = 65_536;
+/// After so many bytes a ping goes out, so that its answer confirms them. What is not
+/// confirmed is kept: the less of it, the more of all outboxes stays in the caches.
+const UNCONFIRMED_BYTES: usize = 16_384;
 /// How long a client is not told again how many people are here.
 const ONLINE_PAUSE: Duration = Duration::from_secs(1);
 
@@ -72,13 +73,14 @@ impl Line {
         self.sending.lock()
     }
 
-    /// Sends what waits in the outbox of `session`, as much as the socket takes.
-    pub(super) fn flush(&self, session: &Session, now: Moment) -> Result<(), Ending> {
+    /// Sends what waits in the outbox of `session`, as much as the socket takes. As the
+    /// others, it returns whether that is full.
+    pub(super) fn flush(&self, session: &Session, now: Moment) -> Result<bool, Ending> {
         self.flush_after(session, now, |_| ())
     }
 
     /// Asks the client whether it lives, and how far all went that was sent.
-    pub(super) fn ping(&self, session: &Session, now: Moment) -> Result<(), Ending> {
+    pub(super) fn ping(&self, session: &Session, now: Moment) -> Result<bool, Ending> {
         self.flush_after(session, now, |sending| {
             sending.writer.ping();
             sending.unconfirmed = 0;
@@ -91,7 +93,7 @@ impl Line {
         payload: &[u8],
         session: &Session,
         now: Moment,
-    ) -> Result<(), Ending> {
+    ) -> Result<bool, Ending> {
         self.flush_after(session, now, |sending| sending.writer.pong(payload))
     }
 
@@ -100,16 +102,11 @@ impl Line {
         session: &Session,
         now: Moment,
         act: impl FnOnce(&mut Sending),
-    ) -> Result<(), Ending> {
+    ) -> Result<bool, Ending> {
         let mut held = self.sending.lock();
         let sending = held.as_mut().ok_or(Ending::Dropped)?;
         act(sending);
         sending.flush(&self.node, session, now)
-    }
-
-    /// Whether the socket is full.
-    pub(super) fn blocked(&self) -> bool {
-        self.sending.lock().as_ref().is_some_and(|sending| sending.writer.blocked())
     }
 }
 
@@ -119,9 +116,7 @@ impl Wire for Line {
     fn carry(&self, session: &Session) -> bool {
         let Some(mut held) = self.sending.try_lock() else { return false };
         let Some(sending) = &mut *held else { return false };
-        !sending.was_full
-            && sending.flush(&self.node, session, self.node.clock.now()).is_ok()
-            && !sending.writer.blocked()
+        !sending.was_full && sending.flush(&self.node, session, self.node.clock.now()) == Ok(false)
     }
 }
 
@@ -150,7 +145,8 @@ impl Sending {
         (self.stream, self.writer)
     }
 
-    fn flush(&mut self, node: &Node, session: &Session, now: Moment) -> Result<(), Ending> {
+    /// Whether the socket is full now.
+    fn flush(&mut self, node: &Node, session: &Session, now: Moment) -> Result<bool, Ending> {
         self.tell_online(node, session, now);
         let stream = self.stream.as_ref();
         if !self.writer.blocked() || self.writer.write_unsent(stream)? {
@@ -167,7 +163,7 @@ impl Sending {
 
     /// A full socket must hide neither that the connection is to be closed nor,
     /// from a newer connection, what it did not take.
-    fn note_full_socket(&mut self, session: &Session) -> Result<(), Ending> {
+    fn note_full_socket(&mut self, session: &Session) -> Result<bool, Ending> {
         let full = self.writer.blocked();
         if full || self.was_full {
             let mut desk = session.lock();
@@ -175,7 +171,7 @@ impl Sending {
             desk.held_up(full.then(|| self.writer.handed()));
             self.was_full = full;
         }
-        Ok(())
+        Ok(full)
     }
 
     /// Takes what is to be written next; whether that is all there is.

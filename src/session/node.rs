@@ -72,9 +72,8 @@ impl Node {
     /// A session of this process, not yet in its registry.
     #[must_use]
     pub fn new_session(&self, id: SessionId, token: TokenHash, identity: Identity) -> Arc<Session> {
-        let session = Session::new(id, token, identity, self.metrics.kept_bytes.clone());
-        session.lock().limits = self.session_limits.clone();
-        session
+        let (kept_bytes, limits) = (self.metrics.kept_bytes.clone(), self.session_limits.clone());
+        Session::limited(id, token, identity, kept_bytes, limits)
     }
 
     /// The number of people connected, on all nodes.

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 
 use super::aftermath::Aftermath;
 use super::attendance::{self, Fate, Parting, Resume, Service};
-use super::bell::Bell;
+use super::bell::{Bell, Listener};
 use super::handle::Session;
 use super::link::Link;
 use super::node::Node;
@@ -75,6 +75,7 @@ pub(crate) async fn keep(
     grace: Duration,
 ) {
     let _away = node.metrics.away();
+    let mut bell = Listener::to(bell);
     let grace = sleep(grace);
     tokio::pin!(grace);
     // Not `Sleep::is_elapsed`: that is true as soon as the timer fired, also where

@@ -17,6 +17,7 @@ pub use self::record::{StateRecord, UNKNOWN_EPOCHS};
 pub use super::former::Encounter;
 use super::former::FormerRooms;
 use super::lines::Lines;
+use super::permit::{Permit, Permits};
 use crate::clock::Moment;
 use crate::identity::Identity;
 use crate::ids::RoomId;
@@ -33,6 +34,8 @@ pub struct State<P> {
     epoch: u64,
     preferences: Arc<Preferences>,
     former: FormerRooms,
+    /// Those given for the seat.
+    permits: Permits,
 }
 
 #[derive(Debug)]
@@ -132,6 +135,7 @@ impl<P> Default for State<P> {
             epoch: 0,
             preferences: Arc::default(),
             former: FormerRooms::default(),
+            permits: Permits::default(),
         }
     }
 }
@@ -287,7 +291,19 @@ impl<P> State<P> {
             && seat.room == room
         {
             seat.partner = partner;
+            self.withdraw_permits();
         }
+    }
+
+    /// Good as long as the session sits where it does, with the same way to the same
+    /// partner, unless it is [withdrawn](Self::withdraw_permits) before.
+    pub fn permit(&mut self) -> Permit {
+        self.permits.give()
+    }
+
+    /// No permit that was given counts any more.
+    pub fn withdraw_permits(&mut self) {
+        self.permits.withdraw();
     }
 
     /// The seat, if the session sits in a room.
@@ -356,6 +372,7 @@ impl<P> State<P> {
     /// the earlier place no longer count.
     fn stand_up(&mut self, now: Moment, to: Place<P>) -> Option<Seat<P>> {
         self.epoch += 1;
+        self.withdraw_permits();
         match std::mem::replace(&mut self.place, to) {
             Place::InRoom(mut seat) => {
                 self.former.add(now, &mut seat);

@@ -3,13 +3,13 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::task::{Context, Waker};
 
 use passerby::ids::RoomId;
 use passerby::protocol::CloseCode;
 use passerby::session::bell::Bell;
 use passerby::session::handle::Session;
 use passerby::session::link::Link;
+use passerby::session::voice::Voice;
 use serde_json::Value;
 
 use super::book::Book;
@@ -48,6 +48,7 @@ pub(crate) struct Connection {
     pub(crate) who: usize,
     pub(crate) link: Link,
     pub(crate) bell: Arc<Bell>,
+    pub(crate) voice: Voice,
     /// Who listens at the other end.
     pub(crate) client: usize,
     /// The socket had no room for them.
@@ -86,6 +87,7 @@ impl Connection {
             who,
             link,
             bell,
+            voice: Voice::of(link),
             client,
             unsent: VecDeque::new(),
             wire: VecDeque::new(),
@@ -141,7 +143,7 @@ impl Connection {
 
     /// Whether its task was woken.
     pub(crate) fn heard(&self) -> bool {
-        heard(&self.bell)
+        self.bell.heard()
     }
 
     /// All that was owed on it, up to what is owed now, was sent.
@@ -180,11 +182,6 @@ impl Greeting {
         assert_eq!(message["missed"].as_bool().unwrap_or(false), self.missed, "{self:?}");
         assert_eq!(message["lastSeq"].as_u64().unwrap_or(0), self.last_seq, "{self:?}");
     }
-}
-
-/// Whether `bell` was rung since it was asked last.
-pub(crate) fn heard(bell: &Bell) -> bool {
-    bell.poll_heard(&mut Context::from_waker(Waker::noop())).is_ready()
 }
 
 /// The message in an unmasked frame (RFC 6455 section 5.2).

@@ -7,11 +7,11 @@ use passerby::protocol::{CloseCode, ServerMessage, decode};
 use passerby::session::aftermath::Aftermath;
 use passerby::session::attendance::{Fate, Parting, look_after, release};
 use passerby::session::bell::Bell;
-use passerby::session::dispatch::dispatch;
+use passerby::session::voice::Voice;
 use rand::RngExt;
 
 use super::book::Place;
-use super::connection::{Down, Up, heard};
+use super::connection::{Connection, Down, Up};
 use super::say::Say;
 use super::tasks::{Keeper, News, NewsOf, Then};
 use super::world::{GRACE, World};
@@ -90,7 +90,7 @@ impl World {
     pub(crate) fn keep(&mut self, place: usize) {
         let Keeper { session, who, link, bell, due } = &self.keepers[place];
         let expired = *due <= self.now;
-        if !heard(bell) && !expired {
+        if !bell.heard() && !expired {
             return;
         }
         let (who, overflowed) = (*who, session.lock().overflowed());
@@ -110,19 +110,28 @@ impl World {
         }
     }
 
+    fn connection(&mut self, id: usize) -> &mut Connection {
+        self.connections.get_mut(&id).expect("open")
+    }
+
     fn act(&mut self, id: usize, say: &Say) {
         let connection = &self.connections[&id];
         let (who, link, session) = (connection.who, connection.link, connection.session.clone());
         let heeds = session.lock().heeds(link);
         assert_eq!(heeds.is_ok(), self.books.of(who).link == link.number());
-        if let Err(code) = heeds {
+        if heeds.is_err() {
             self.books.tally.add("words of an older connection");
+        }
+        let serves = session.lock().serves(link);
+        if let Err(code) = serves {
             return self.close(id, code);
         }
         let expected = self.expect(who, say);
         let text = say.text();
-        let (desk, message) = (session.lock(), decode(&text));
-        match dispatch(&session, desk, message, self.now, &self.services()) {
+        let mut voice = std::mem::replace(&mut self.connection(id).voice, Voice::of(link));
+        let said = voice.say(&session, decode(&text), self.now, &self.services());
+        self.connection(id).voice = voice;
+        match said.expect("it is served") {
             Ok(aftermath) => {
                 assert_ne!(expected.refused, Some(true), "taken: {say:?}");
                 self.begin_task(aftermath, expected.news, Then::Connection(id));
