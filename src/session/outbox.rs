@@ -214,7 +214,7 @@ impl Outbox {
         }
         self.reuse();
         let busy = before - self.taken_bytes >= BUSY_BYTES;
-        let much = self.held_bytes() > BUSY_KEPT_BYTES;
+        let much = self.kept_bytes() > BUSY_KEPT_BYTES;
         if !busy || much || self.bytes_of_all.get() > MAX_BYTES_OF_ALL / 2 {
             self.give_back();
         }
@@ -331,10 +331,10 @@ impl Outbox {
         self.frames.len() - self.start + self.messages.len() * OVERHEAD_BYTES
     }
 
-    /// The memory that it holds for what is there and for what will follow.
-    fn held_bytes(&self) -> usize {
-        let held = self.frames.capacity() + self.messages.capacity() * size_of::<Message>();
-        if self.frames.capacity() > KEPT_BYTES { held } else { 0 }
+    /// The memory that an empty one keeps for what will follow.
+    fn kept_bytes(&self) -> usize {
+        let kept = self.frames.capacity() + self.messages.capacity() * size_of::<Message>();
+        if self.frames.capacity() > KEPT_BYTES { kept } else { 0 }
     }
 
     fn lacks(&self, bytes: usize) -> bool {
@@ -342,11 +342,9 @@ impl Outbox {
             || self.bytes_of_all.get() + as_gauge(bytes) > MAX_BYTES_OF_ALL
     }
 
-    /// Counts this outbox among all, one that has little with the memory that it holds:
-    /// while it is busy that stays the same, and nothing is written where every thread
-    /// does.
+    /// Counts this outbox among all, one that is empty with the memory that it keeps.
     fn count(&mut self) {
-        let bytes = self.bytes().max(self.held_bytes().min(BUSY_KEPT_BYTES));
+        let bytes = if self.messages.is_empty() { self.kept_bytes() } else { self.bytes() };
         let step = (bytes / 8).next_power_of_two().max(LEAST_STEP);
         let now = bytes.next_multiple_of(step);
         if now != self.counted {
