@@ -20,9 +20,8 @@ use crate::protocol::ServerMessage;
 
 /// What is written at once.
 const BATCH_BYTES: usize = 65_536;
-/// After so many bytes a ping goes out, so that its answer confirms them. What is not
-/// confirmed is kept: the less of it, the more of all outboxes stays in the caches.
-const UNCONFIRMED_BYTES: usize = 16_384;
+/// After so many bytes a ping goes out, so that its answer confirms them.
+const UNCONFIRMED_BYTES: usize = 65_536;
 /// How long a client is not told again how many people are here.
 const ONLINE_PAUSE: Duration = Duration::from_secs(1);
 

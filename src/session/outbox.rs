@@ -42,9 +42,9 @@ const KEPT_BYTES: usize = 256;
 const KEPT_PLACES: usize = 4;
 /// Where so many bytes are confirmed at once, as many will follow: their memory is kept
 /// until less is confirmed, while all outboxes hold less than half of what they may.
-const BUSY_BYTES: usize = 8192;
+const BUSY_BYTES: usize = 32_768;
 /// No more than this is kept so.
-const BUSY_KEPT_BYTES: usize = 65_536;
+const BUSY_KEPT_BYTES: usize = 262_144;
 
 /// One client's messages, oldest first.
 #[derive(Debug)]

@@ -200,7 +200,7 @@ fn a_file_holds_all_of_it() {
 /// in `gauge`.
 fn confirmed(gauge: &IntGauge, messages: u128) -> Outbox {
     let mut outbox = Outbox::new(gauge.clone());
-    let words = "x".repeat(3000);
+    let words = "x".repeat(12_000);
     (0..messages).for_each(|_| {
         outbox.push(&Encoded::forwarded(RoomId::NOBODYS, words.clone()), None).unwrap()
     });
