@@ -92,6 +92,14 @@ impl Listener {
     }
 }
 
+/// The waker would keep the memory of a task that has ended for as long as the bell is
+/// there.
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.bell.waker.lock().take();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::future::poll_fn;
@@ -128,5 +136,8 @@ mod tests {
             heard.store(round, Ordering::Release);
         }
         ringer.join().unwrap();
+        let bell = listener.bell.clone();
+        drop(listener);
+        assert!(bell.waker.lock().is_none(), "the task's memory is let go");
     }
 }

@@ -197,7 +197,6 @@ impl Desk {
     /// says does not count, and it is to be closed.
     pub fn give_up(&mut self, now: Moment) {
         self.link.replace();
-        self.state.withdraw_permits();
         self.state.end(now);
         self.outbox.clear();
     }
