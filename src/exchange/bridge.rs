@@ -286,7 +286,7 @@ impl Bridge {
         match content {
             Content::Signal(json, line) => self.session.hand(|desk| {
                 if matches!(desk.state.standing(self.room), Standing::Here(_)) {
-                    desk.push(Encoded::forwarded(self.room, json), Some(now));
+                    desk.push(Encoded::forwarded(self.room, json.into_bytes()), Some(now));
                     desk.state.note_line(self.room, Side::Theirs, line);
                 }
             }),

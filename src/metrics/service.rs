@@ -264,9 +264,11 @@ impl Metrics {
         self.pairing_latency.with_label_values(&labels).observe(waited.as_secs_f64());
     }
 
-    /// Counts one forwarded signal.
-    pub fn forwarded(&self, payload: &Payload<'_>) {
-        self.signals[payload.index()].own().inc();
+    /// Counts so many forwarded signals of each [payload](Payload::NAMES).
+    pub fn forwarded(&self, counts: &[u64; Payload::NAMES.len()]) {
+        for (signals, count) in self.signals.iter().zip(counts).filter(|(_, count)| **count > 0) {
+            signals.own().inc_by(*count);
+        }
     }
 
     /// Counts one ended connection; `code` is `None` where there was no close.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::fields::Fields;
 use super::json::Json;
-use super::layout;
+use super::layout::{self, KnownRoom};
 use super::text::unquote;
 use super::{Preferences, Report};
 use crate::ids::RoomId;
@@ -159,7 +159,18 @@ impl From<&'static str> for Malformed {
 /// # Errors
 /// What is wrong with it. The words never repeat what the client wrote.
 pub fn decode(text: &str) -> Result<ClientMessage<'_>, Malformed> {
-    match layout::signal(text) {
+    decode_in(text, None)
+}
+
+/// The same, most likely a signal in the room that is `known`, which is quicker then.
+///
+/// # Errors
+/// As above.
+pub fn decode_in<'a>(
+    text: &'a str,
+    known: Option<&KnownRoom>,
+) -> Result<ClientMessage<'a>, Malformed> {
+    match layout::signal(text, known) {
         Some(signal) => Ok(ClientMessage::Signal(signal)),
         None => decode_any(text),
     }

@@ -20,9 +20,32 @@ const BY_FREQUENCY: [usize; 5] = [2, 3, 4, 0, 1];
 /// The bytes of an id.
 const ID_BYTES: usize = 36;
 
-/// The signal that `text` is, if it is written as it would go out. `None` where its
-/// fields are to be looked at: also of whatever is wrong.
-pub(super) fn signal(text: &str) -> Option<Signal<'_>> {
+/// A room, and its id as signals name it.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownRoom {
+    id: RoomId,
+    text: [u8; ID_BYTES],
+}
+
+impl KnownRoom {
+    /// The room `id`.
+    #[must_use]
+    pub fn new(id: RoomId) -> Self {
+        let mut text = [0; ID_BYTES];
+        let _ = id.text(&mut text);
+        Self { id, text }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub const fn id(&self) -> RoomId {
+        self.id
+    }
+}
+
+/// The signal that `text` is, most likely in the room that is `known`, if it is written as
+/// it would go out. `None` where its fields are to be looked at: also of whatever is wrong.
+pub(super) fn signal<'a>(text: &'a str, known: Option<&KnownRoom>) -> Option<Signal<'a>> {
     let written = text.strip_suffix('}')?;
     let (place, rest) = BY_FREQUENCY
         .iter()
@@ -41,11 +64,14 @@ pub(super) fn signal(text: &str) -> Option<Signal<'_>> {
         3 => Payload::Chat { text: chat_text(Some(value)).ok()? },
         _ => Payload::Typing { active: value.get().parse().ok()? },
     };
-    Some(Signal::written(room(id)?, payload, written))
+    Some(Signal::written(room(id, known)?, payload, written))
 }
 
 /// The id as it goes out has small letters alone.
-fn room(id: &str) -> Option<RoomId> {
+fn room(id: &str, known: Option<&KnownRoom>) -> Option<RoomId> {
+    if let Some(known) = known.filter(|known| known.text == id.as_bytes()) {
+        return Some(known.id);
+    }
     if id.bytes().fold(false, |capital, byte| capital | byte.is_ascii_uppercase()) {
         return None;
     }
@@ -74,7 +100,7 @@ mod tests {
             (4, "false"),
         ] {
             let text = message(place, payload);
-            let signal = signal(&text).expect(&text);
+            let signal = signal(&text, None).expect(&text);
             assert_eq!((signal.payload.index(), signal.room.to_string()), (place, ID.into()));
         }
     }
@@ -93,7 +119,7 @@ mod tests {
             (4, "null"),
             (4, " true"),
         ] {
-            assert!(signal(&message(place, payload)).is_none(), "{place} {payload}");
+            assert!(signal(&message(place, payload), None).is_none(), "{place} {payload}");
         }
         let text = message(4, "true");
         for other in [
@@ -104,7 +130,19 @@ mod tests {
             text.replace(':', ": "),
             text.replace("typing", "typed"),
         ] {
-            assert!(signal(&other).is_none(), "{other}");
+            assert!(signal(&other, None).is_none(), "{other}");
         }
+    }
+
+    #[test]
+    fn a_room_is_itself_whichever_is_known() {
+        let text = message(4, "true");
+        let other = KnownRoom::new(RoomId::from_u128(7));
+        let this = KnownRoom::new(RoomId::parse(ID).unwrap());
+        for known in [None, Some(&other), Some(&this)] {
+            assert_eq!(signal(&text, known).unwrap().room, this.id(), "{known:?}");
+        }
+        let capital = text.replace(ID, &ID.to_uppercase());
+        assert!(signal(&capital, Some(&this)).is_none(), "it would go out otherwise");
     }
 }

@@ -18,9 +18,10 @@ mod text;
 
 use serde::{Deserialize, Serialize};
 
-pub use client::{ClientMessage, Malformed, Payload, Signal, decode};
+pub use client::{ClientMessage, Malformed, Payload, Signal, decode, decode_in};
 pub use code::{CloseCode, ErrorCode, OfferedPrivacy, ReportReason, Role, WhyLeft};
 pub use json::Json;
+pub use layout::KnownRoom;
 pub use preferences::Preferences;
 pub use report::{Quote, Report, Speaker};
 pub use server::{Encoded, ErrorNote, IceServer, RoomStanding, ServerMessage, Standing, Welcome};

@@ -1,5 +1,7 @@
 //! What the service says, and the encoding of it.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::client::{Payload, Signal};
@@ -192,7 +194,7 @@ pub struct Encoded<'a> {
 #[derive(Clone, Debug)]
 enum Body<'a> {
     /// JSON without its closing brace.
-    Written(Vec<u8>),
+    Written(Cow<'a, [u8]>),
     /// What is written but once, in its place.
     Signal(Signal<'a>),
 }
@@ -205,20 +207,22 @@ const SIGNAL_BYTES: usize = 110;
 const PLAIN_BYTES: usize = 120;
 const WITH_ICE_SERVERS_BYTES: usize = 1000;
 
-impl Encoded<'_> {
-    /// A signal for `room` as another node put it into [`text`](Self::text).
+impl<'a> Encoded<'a> {
+    /// A signal for `room` as it was put into [`text`](Self::text), or
+    /// [written](Signal::write) otherwise.
     #[must_use]
-    pub fn forwarded(room: RoomId, text: String) -> Self {
-        Self { body: Body::Written(text.into_bytes()), numbered: true, room: Some(room) }
+    pub fn forwarded(room: RoomId, text: impl Into<Cow<'a, [u8]>>) -> Self {
+        Self { body: Body::Written(text.into()), numbered: true, room: Some(room) }
     }
 
     /// What stands before the number, for another node.
     #[must_use]
     pub fn text(&self) -> String {
-        let body = match &self.body {
-            Body::Written(json) => json.clone(),
-            Body::Signal(signal) => signal.parts(&mut [0; 36]).concat().into_bytes(),
-        };
+        let mut body = Vec::new();
+        match &self.body {
+            Body::Written(json) => body.extend_from_slice(json),
+            Body::Signal(signal) => signal.write(&mut body),
+        }
         String::from_utf8(body).expect("a message is text")
     }
 
@@ -247,14 +251,17 @@ impl Encoded<'_> {
     /// Has `write` write the whole text, of the length and the parts that it is
     /// given, under the number `seq` where the message takes one.
     pub fn finish<R>(&self, seq: u64, write: impl FnOnce(usize, &[&[u8]]) -> R) -> R {
-        let (mut id, mut digits) = ([0; 36], itoa::Buffer::new());
-        let [a, b, c, d, e] = match &self.body {
-            Body::Written(json) => [json, &[][..], &[], &[], &[]],
-            Body::Signal(signal) => signal.parts(&mut id).map(str::as_bytes),
-        };
-        let [f, g] = if self.numbered { [",\"seq\":", digits.format(seq)] } else { [""; 2] };
-        let parts = [a, b, c, d, e, f.as_bytes(), g.as_bytes(), b"}"];
-        write(parts.iter().map(|part| part.len()).sum(), &parts)
+        let mut tail = [0; TAIL_BYTES];
+        let tail = if self.numbered { numbered_tail(seq, &mut tail) } else { b"}" };
+        let write = |parts: &[&[u8]]| write(parts.iter().map(|part| part.len()).sum(), parts);
+        match &self.body {
+            Body::Written(json) => write(&[json, tail]),
+            Body::Signal(signal) => {
+                let mut id = [0; 36];
+                let [a, b, c, d, e] = signal.parts(&mut id).map(str::as_bytes);
+                write(&[a, b, c, d, e, tail])
+            }
+        }
     }
 
     /// The whole text.
@@ -262,6 +269,16 @@ impl Encoded<'_> {
     fn whole(&self, seq: u64) -> String {
         self.finish(seq, |_, parts| String::from_utf8(parts.concat()).unwrap())
     }
+}
+
+/// What ends a message that has the number `seq`.
+fn numbered_tail(seq: u64, buffer: &mut [u8; TAIL_BYTES]) -> &[u8] {
+    let mut end = 0;
+    for part in [",\"seq\":", itoa::Buffer::new().format(seq), "}"] {
+        buffer[end..end + part.len()].copy_from_slice(part.as_bytes());
+        end += part.len();
+    }
+    &buffer[..end]
 }
 
 impl ServerMessage<'_> {
@@ -296,7 +313,7 @@ impl ServerMessage<'_> {
         // Writing plain data into memory has no way to fail.
         serde_json::to_writer(&mut json, self).expect("a message is plain data");
         json.pop();
-        Encoded { body: Body::Written(json), numbered, room: self.room() }
+        Encoded { body: Body::Written(json.into()), numbered, room: self.room() }
     }
 }
 
@@ -305,6 +322,14 @@ impl<'a> Signal<'a> {
     #[must_use]
     pub const fn encode(self) -> Encoded<'a> {
         Encoded { room: Some(self.room), body: Body::Signal(self), numbered: true }
+    }
+
+    /// Puts all of that before the number at the end of `text`.
+    pub fn write(&self, text: &mut Vec<u8>) {
+        match self.as_written() {
+            Some(written) => text.extend_from_slice(written.as_bytes()),
+            None => text.extend_from_slice(self.parts(&mut [0; 36]).concat().as_bytes()),
+        }
     }
 
     /// All of the message before its number; `id` is for the room's.

@@ -1,15 +1,15 @@
-//! The short way of a signal: past the sender's desk.
+//! The short way of signals: past the sender's desk.
 //!
 //! Where two talk much, their threads would otherwise take the places in memory of both
 //! desks from each other with each message.
 
 use std::sync::Arc;
 
+use super::parcel::Parcel;
 use super::relay::hand;
 use crate::clock::Moment;
-use crate::ids::RoomId;
 use crate::metrics::Metrics;
-use crate::protocol::{Payload, Signal};
+use crate::protocol::{Encoded, KnownRoom, Payload, Signal};
 use crate::session::desk::{Desk, Way};
 use crate::session::handle::Session;
 use crate::session::permit::Permit;
@@ -18,7 +18,7 @@ use crate::session::permit::Permit;
 /// and its connection counts.
 #[derive(Debug)]
 pub struct Pass {
-    room: RoomId,
+    room: KnownRoom,
     opposite: Arc<Session>,
     permit: Permit,
 }
@@ -30,8 +30,14 @@ impl Pass {
     pub fn at(desk: &mut Desk) -> Option<Self> {
         let seat = desk.state.seat().filter(|seat| !seat.private)?;
         let Way::Here(opposite) = &seat.partner.way else { return None };
-        let (room, opposite) = (seat.room, opposite.clone());
+        let (room, opposite) = (KnownRoom::new(seat.room), opposite.clone());
         Some(Self { room, opposite, permit: desk.state.permit() })
+    }
+
+    /// The room in which it counts.
+    #[must_use]
+    pub const fn room(&self) -> &KnownRoom {
+        &self.room
     }
 
     /// Whether it still counts.
@@ -44,15 +50,20 @@ impl Pass {
     #[must_use]
     pub fn admits(&self, signal: &Signal<'_>) -> bool {
         let noted = matches!(signal.payload, Payload::Chat { .. } | Payload::CreateAnswer { .. });
-        !noted && self.room == signal.room && self.is_good()
+        !noted && self.room.id() == signal.room && self.is_good()
     }
 
-    /// Hands over `signal`, which came in at `received`; whether who sits opposite took it.
+    /// Hands over what came in at `received`, all of which it admitted; whether who sits
+    /// opposite took it.
     #[must_use]
-    pub fn hand(&self, signal: Signal<'_>, received: Moment, metrics: &Metrics) -> bool {
-        let handed = hand(&self.opposite, signal, None, received);
+    pub fn hand(&self, parcel: &Parcel, received: Moment, metrics: &Metrics) -> bool {
+        let room = self.room.id();
+        let handed = hand(&self.opposite, room, |desk| {
+            let signals = parcel.texts().map(|text| Encoded::forwarded(room, text));
+            desk.push_all(signals, Some(received));
+        });
         if handed {
-            metrics.forwarded(&signal.payload);
+            metrics.forwarded(parcel.counts());
         }
         handed
     }
@@ -64,6 +75,7 @@ mod tests {
     use super::super::{Invitation, seat};
     use super::*;
     use crate::ice::Ice;
+    use crate::ids::RoomId;
     use crate::protocol::{CloseCode, Mode};
     use crate::session::bell::Bell;
     use crate::session::desk::Partner;
@@ -78,6 +90,13 @@ mod tests {
         let [one, other]: &[Invitation; 2] = &sides;
         let room = seat(Moment::default(), one, other, terms, &Ice::none(), metrics).unwrap();
         (sides.map(|side| side.session), room)
+    }
+
+    /// One signal, packed.
+    fn parcel(signal: &Signal<'_>) -> Parcel {
+        let mut parcel = Parcel::default();
+        assert!(!parcel.put(signal));
+        parcel
     }
 
     #[test]
@@ -100,7 +119,7 @@ mod tests {
             let ([one, other], room) = pair(&metrics);
             let pass = Pass::at(&mut one.lock()).unwrap();
             let signal = Signal::new(room, TYPING);
-            assert!(pass.admits(&signal) && pass.hand(signal, now, &metrics), "{nth}");
+            assert!(pass.admits(&signal) && pass.hand(&parcel(&signal), now, &metrics), "{nth}");
             assert_eq!(other.lock().outbox.last_seq(), 2, "matched, and the signal");
             end(&mut one.lock(), room);
             assert!(!pass.admits(&signal), "{nth}");
@@ -116,7 +135,40 @@ mod tests {
         other.lock().state.leave(Moment::default());
         let signal = Signal::new(room, TYPING);
         assert!(pass.admits(&signal), "the sender still sits there");
-        assert!(!pass.hand(signal, Moment::default(), &metrics));
+        assert!(!pass.hand(&parcel(&signal), Moment::default(), &metrics));
         assert_eq!(other.lock().outbox.last_seq(), 1, "matched alone");
+    }
+
+    #[test]
+    fn what_is_packed_arrives_in_order_and_is_counted_and_the_next_parcel_is_empty() {
+        let metrics = Metrics::new();
+        let ([one, other], room) = pair(&metrics);
+        let pass = Pass::at(&mut one.lock()).unwrap();
+        other.lock().outbox.take(&mut Vec::new(), usize::MAX, |_| ());
+        let mut packed = Parcel::default();
+        for active in [true, false, true] {
+            let signal = Signal::new(room, Payload::Typing { active });
+            assert!(pass.admits(&signal) && !packed.put(&signal));
+        }
+        assert!(pass.hand(&packed, Moment::default(), &metrics));
+        let (mut frames, mut numbers) = (Vec::new(), Vec::new());
+        other.lock().outbox.take(&mut frames, usize::MAX, |taken| numbers.push(taken.seq));
+        let text = String::from_utf8_lossy(&frames);
+        let said: Vec<_> = text.split("active\":").skip(1).map(|rest| &rest[..4]).collect();
+        assert_eq!((numbers, said), (vec![2, 3, 4], vec!["true", "fals", "true"]));
+        assert_eq!(packed.counts(), &[0, 0, 0, 0, 3]);
+        packed.empty();
+        let next = parcel(&Signal::new(room, TYPING));
+        assert_eq!((next.texts().count(), next.counts()), (1, &[0, 0, 0, 0, 1]));
+    }
+
+    #[test]
+    fn a_parcel_is_enough_before_it_is_large() {
+        let sdp = format!("\"{}\"", "x".repeat(5_000));
+        let json = serde_json::from_str(&sdp).unwrap();
+        let signal = Signal::new(RoomId::NOBODYS, Payload::CreateOffer { sdp: json, fresh: None });
+        let mut packed = Parcel::default();
+        let puts: Vec<_> = (0..4).map(|_| packed.put(&signal)).collect();
+        assert_eq!(puts, [false, false, false, true]);
     }
 }

@@ -7,6 +7,7 @@ use parking_lot::MutexGuard;
 use crate::clock::Moment;
 use crate::exchange::bridge::Bridge;
 use crate::exchange::letter::Content;
+use crate::ids::RoomId;
 use crate::privacy::conceal;
 use crate::protocol::{Payload, Signal};
 use crate::session::desk::{Desk, Way};
@@ -54,7 +55,9 @@ pub fn relay(
     };
     let line = signal.payload.line().map(|text| services.moderation.hash_line(signal.room, &text));
     if deliver(sender, &partner, signal, line, received) {
-        metrics.forwarded(&signal.payload);
+        let mut counts = [0; Payload::NAMES.len()];
+        counts[signal.payload.index()] = 1;
+        metrics.forwarded(&counts);
         trace_answer(sender, &signal, received, services);
         if line.is_some() {
             sender.lock().state.note_line(signal.room, Side::Mine, line);
@@ -86,8 +89,12 @@ fn deliver(
     line: Option<LineHash>,
     received: Moment,
 ) -> bool {
+    let put = |desk: &mut Desk| {
+        desk.push(signal.encode(), Some(received));
+        desk.state.note_line(signal.room, Side::Theirs, line);
+    };
     let bridge = match partner {
-        Way::Here(receiver) if hand(receiver, signal, line, received) => return true,
+        Way::Here(receiver) if hand(receiver, signal.room, put) => return true,
         Way::Here(_) => bridge_of(sender, &signal),
         Way::There(bridge) => Some(bridge.clone()),
     };
@@ -97,19 +104,13 @@ fn deliver(
     bridge.is_some()
 }
 
-/// Invariant 2: a signal is delivered only while the receiver stands in its
-/// room as well.
-pub(super) fn hand(
-    receiver: &Arc<Session>,
-    signal: Signal<'_>,
-    line: Option<LineHash>,
-    received: Moment,
-) -> bool {
+/// Invariant 2: signals in `room` are `put` at the receiver's desk only while the
+/// receiver stands in it as well; whether they were.
+pub(super) fn hand(receiver: &Arc<Session>, room: RoomId, put: impl FnOnce(&mut Desk)) -> bool {
     receiver.hand(|desk| {
-        let here = matches!(desk.state.standing(signal.room), Standing::Here(_));
+        let here = matches!(desk.state.standing(room), Standing::Here(_));
         if here {
-            desk.push(signal.encode(), Some(received));
-            desk.state.note_line(signal.room, Side::Theirs, line);
+            put(desk);
         }
         here
     })

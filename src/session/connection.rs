@@ -36,7 +36,7 @@ use crate::clock::Moment;
 use crate::guard::address::Held;
 use crate::guard::limiter::{Allowance, Limiter};
 use crate::identity::{AddressHash, Identity};
-use crate::protocol::{CloseCode, ErrorCode, ErrorNote, ServerMessage, decode};
+use crate::protocol::{CloseCode, ErrorCode, ErrorNote, ServerMessage, decode_in};
 
 /// What is read at once.
 const READ_BYTES: usize = 65_536;
@@ -221,6 +221,7 @@ impl Connection {
         let mut inbound = std::mem::take(&mut self.inbound);
         let read = inbound.feed(bytes, |incoming| Ok(self.take(incoming, self.now)?));
         self.inbound = inbound;
+        self.voice.hand_over(&self.present.session, self.now, &self.node.services());
         read.map_err(|stop| match stop {
             Stop::Ending(ending) => ending,
             Stop::Violation(violation) => self.violated(violation),
@@ -255,7 +256,8 @@ impl Connection {
 
     fn take_text(&mut self, text: &str, now: Moment) -> Result<Result<(), Refused>, Ending> {
         let (session, services) = (&self.present.session, self.node.services());
-        let said = self.voice.say(session, decode(text), now, &services);
+        let message = decode_in(text, self.voice.room());
+        let said = self.voice.say(session, message, now, &services);
         let acted = said.map_err(Ending::ByService)?.map(|aftermath| {
             if aftermath.begins_wait() {
                 // Others may pair it, and send it that, without a word to this task.

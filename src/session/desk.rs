@@ -227,7 +227,16 @@ impl Desk {
     /// Puts `message` into the outbox. If that is full the client doesn't read,
     /// or doesn't come back: all is let go and the session will end.
     pub fn push(&mut self, message: Encoded, received: Option<Moment>) {
-        if !self.overflowed() && self.outbox.push(&message, received).is_err() {
+        self.push_all([message], received);
+    }
+
+    /// The same with many.
+    pub fn push_all<'a>(
+        &mut self,
+        messages: impl IntoIterator<Item = Encoded<'a>>,
+        received: Option<Moment>,
+    ) {
+        if !self.overflowed() && self.outbox.push_all(messages, received).is_err() {
             self.outbox.clear();
             self.state.withdraw_permits();
             self.closing = Some(CloseCode::TryAgainLater);

@@ -22,9 +22,9 @@ use crate::matchmaking::host::Event;
 use crate::metrics::Metrics;
 use crate::moderation::Overfull;
 use crate::protocol::{
-    ClientMessage, ErrorCode, Malformed, Preferences, Report, ServerMessage, Signal, WhyLeft,
+    ClientMessage, ErrorCode, Malformed, Preferences, Report, ServerMessage, WhyLeft,
 };
-use crate::room::{Pass, relay};
+use crate::room::relay;
 
 /// A message that was refused and changed nothing.
 #[derive(Debug)]
@@ -94,26 +94,16 @@ pub fn dispatch(
     }
 }
 
-/// Sends on `signal`, which came in at `now` and which the sender's `pass` admits.
+/// Takes what was `said` from what the session may do.
 ///
 /// # Errors
-/// As above.
-pub fn pass_on(
+/// It is too often; nothing has changed.
+pub(super) fn allow(
     session: &Session,
-    pass: &Pass,
-    signal: &Signal<'_>,
+    said: Said,
     now: Moment,
-    services: &Services<'_>,
+    metrics: &Metrics,
 ) -> Result<(), Refused> {
-    allow(session, signal.into(), now, services.metrics)?;
-    if pass.hand(*signal, now, services.metrics) {
-        return Ok(());
-    }
-    // Who sat opposite stands elsewhere by now; so may the sender.
-    relay(session, session.lock(), signal, now, services).map_err(|_| not_in_room())
-}
-
-fn allow(session: &Session, said: Said, now: Moment, metrics: &Metrics) -> Result<(), Refused> {
     session.allow(said, now).map_err(|refused| too_often(metrics, said.limit(), refused))
 }
 

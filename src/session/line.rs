@@ -20,8 +20,9 @@ use crate::protocol::ServerMessage;
 
 /// What is written at once.
 const BATCH_BYTES: usize = 65_536;
-/// After so many bytes a ping goes out, so that its answer confirms them.
-const UNCONFIRMED_BYTES: usize = 65_536;
+/// After so many bytes a ping goes out, so that its answer confirms them. What is kept of
+/// all who talk stays small enough for the caches that way.
+const UNCONFIRMED_BYTES: usize = 16_384;
 /// How long a client is not told again how many people are here.
 const ONLINE_PAUSE: Duration = Duration::from_secs(1);
 

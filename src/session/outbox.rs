@@ -42,9 +42,9 @@ const KEPT_BYTES: usize = 256;
 const KEPT_PLACES: usize = 4;
 /// Where so many bytes are confirmed at once, as many will follow: their memory is kept
 /// until less is confirmed, while all outboxes hold less than half of what they may.
-const BUSY_BYTES: usize = 32_768;
+const BUSY_BYTES: usize = 8_192;
 /// No more than this is kept so.
-const BUSY_KEPT_BYTES: usize = 262_144;
+const BUSY_KEPT_BYTES: usize = 131_072;
 
 /// One client's messages, oldest first.
 #[derive(Debug)]
@@ -123,12 +123,22 @@ impl Outbox {
         }
     }
 
-    /// Puts `message` at the end.
+    /// Puts all of `messages` at the end.
     ///
     /// # Errors
-    /// [`Full`]: nothing was put; nothing should be any more, or the client
-    /// would see a gap.
-    pub fn push(&mut self, message: &Encoded, received: Option<Moment>) -> Result<(), Full> {
+    /// [`Full`]: from one of them on nothing was put; nothing should be any more, or the
+    /// client would see a gap.
+    pub fn push_all<'a>(
+        &mut self,
+        messages: impl IntoIterator<Item = Encoded<'a>>,
+        received: Option<Moment>,
+    ) -> Result<(), Full> {
+        let put = messages.into_iter().try_for_each(|message| self.put(&message, received));
+        self.count();
+        put
+    }
+
+    fn put(&mut self, message: &Encoded, received: Option<Moment>) -> Result<(), Full> {
         let bytes = message.bytes() + OVERHEAD_BYTES;
         while self.lacks(bytes) && self.taken > 0 {
             self.let_go_oldest();
@@ -141,7 +151,6 @@ impl Outbox {
         self.reuse();
         let bytes = append(&mut self.frames, message, seq);
         self.messages.push_back(Message { seq, room: message.room(), bytes, received });
-        self.count();
         Ok(())
     }
 

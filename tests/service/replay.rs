@@ -8,7 +8,7 @@ use super::raw::{PING, PONG, Raw, TEXT, frame};
 use super::server::Server;
 
 /// More than a ping asks the client to confirm at once.
-const UNCONFIRMED_BYTES: usize = 65_536;
+const UNCONFIRMED_BYTES: usize = 16_384;
 
 /// One who confirms nothing, in a room with a partner; the token of the first.
 async fn pair(server: &Server) -> (Raw, Client, String) {
@@ -124,7 +124,7 @@ async fn rule_6_a_resume_that_names_a_number_confirms_it() {
 }
 
 #[tokio::test]
-async fn rule_6_after_64_kb_a_ping_asks_for_a_pong_that_confirms_them() {
+async fn rule_6_after_16_kb_a_ping_asks_for_a_pong_that_confirms_them() {
     let server = Server::start(&[]);
     let (mut raw, mut partner, token) = pair(&server).await;
     let sdp = "x".repeat(UNCONFIRMED_BYTES / 2);

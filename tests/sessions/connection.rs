@@ -1,7 +1,7 @@
 //! A simulated WebSocket: frames that a socket did not take yet, frames on
 //! their way, and what the client said.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use passerby::ids::RoomId;
@@ -49,6 +49,8 @@ pub(crate) struct Connection {
     pub(crate) link: Link,
     pub(crate) bell: Arc<Bell>,
     pub(crate) voice: Voice,
+    /// Who is to have what was read, once that is handed over.
+    pub(crate) spoken_to: BTreeSet<usize>,
     /// Who listens at the other end.
     pub(crate) client: usize,
     /// The socket had no room for them.
@@ -88,6 +90,7 @@ impl Connection {
             link,
             bell,
             voice: Voice::of(link),
+            spoken_to: BTreeSet::new(),
             client,
             unsent: VecDeque::new(),
             wire: VecDeque::new(),

@@ -54,11 +54,16 @@ impl World {
     /// The connection reads what came in, as much of it as chance has it.
     pub(crate) fn read_some(&mut self, id: usize) {
         let count = [1, 4, 40][self.rng.random_range(..3_usize)];
-        (0..count).for_each(|_| self.read(id));
+        self.read(id, count);
     }
 
-    /// The connection reads one thing.
-    pub(crate) fn read(&mut self, id: usize) {
+    /// The connection reads so many things, all at once.
+    pub(crate) fn read(&mut self, id: usize, count: usize) {
+        (0..count).for_each(|_| self.read_one(id));
+        self.hand_over(id);
+    }
+
+    fn read_one(&mut self, id: usize) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
         if connection.busy || connection.ended {
             return;
@@ -73,7 +78,10 @@ impl World {
                     book.confirm(seq);
                 }
             }
-            Some(Up::Close(left)) => self.end(id, left, false),
+            Some(Up::Close(left)) => {
+                self.hand_over(id);
+                self.end(id, left, false);
+            }
         }
     }
 
@@ -124,6 +132,7 @@ impl World {
         }
         let serves = session.lock().serves(link);
         if let Err(code) = serves {
+            self.hand_over(id);
             return self.close(id, code);
         }
         let expected = self.expect(who, say);
@@ -146,6 +155,19 @@ impl World {
         }
         self.books.check(who);
         if let Some(partner) = expected.receiver {
+            self.connection(id).spoken_to.insert(partner);
+        }
+    }
+
+    /// The connection hands over what it has read.
+    fn hand_over(&mut self, id: usize) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        let (session, link) = (connection.session.clone(), connection.link);
+        let mut voice = std::mem::replace(&mut connection.voice, Voice::of(link));
+        let spoken_to = std::mem::take(&mut connection.spoken_to);
+        voice.hand_over(&session, self.now, &self.services());
+        self.connection(id).voice = voice;
+        for partner in spoken_to {
             self.books.check(partner);
         }
     }

@@ -85,7 +85,7 @@ impl World {
             self.serve(id, true);
             self.deliver(id, usize::MAX);
             busy |= self.connections.get(&id).is_some_and(|connection| !connection.up.is_empty());
-            self.read(id);
+            self.read(id, 1);
         }
         busy
     }

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use super::{Figure, MEASURED, WARM_UP, candidate, cpu, pair, while_they_live};
 use crate::client::{Client, is};
 use crate::server::Server;
-use crate::syscalls;
+use crate::syscalls::Counting;
 
 const PAIRS: usize = 100;
 
@@ -27,16 +27,20 @@ pub(super) async fn run(server: &Server, in_flight: usize) -> io::Result<Vec<Fig
         let (before, count) = (server.cpu(), arrived.get());
         sleep(MEASURED).await;
         let took = cpu("message", server.cpu() - before, arrived.get() - count);
-        let count = arrived.get();
-        let calls = syscalls::during(server.pid(), MEASURED / 2).await;
-        let calls = calls.map(|calls| Figure {
-            name: "system calls a message",
-            unit: "",
-            value: calls as f64 / (arrived.get() - count) as f64,
-        });
-        [Some(took), calls].into_iter().flatten().collect()
+        [Some(took), calls(server, &arrived).await].into_iter().flatten().collect()
     };
     while_they_live(talking, crowd, measure).await
+}
+
+/// System calls for each message that has `arrived`; none where nobody can count them.
+async fn calls(server: &Server, arrived: &Cell<u64>) -> Option<Figure> {
+    let counting = Counting::start(server.pid(), MEASURED).await?;
+    let before = arrived.get();
+    sleep(MEASURED / 2).await;
+    let messages = arrived.get() - before;
+    let calls = counting.stop().await?;
+    let value = calls as f64 / messages as f64;
+    Some(Figure { name: "system calls a message", unit: "", value })
 }
 
 /// Each side sends anew as soon as what it sent has arrived, all that arrived at
