@@ -12,7 +12,7 @@ const ENOUGH_BYTES: usize = 16_384;
 
 thread_local! {
     /// Memory for the next one: nobody packs while another waits to go.
-    static EMPTY: Cell<Parcel> = Cell::default();
+    static EMPTY: Cell<Option<Box<Parcel>>> = Cell::default();
 }
 
 /// Signals in the order in which they were said.
@@ -27,22 +27,19 @@ pub struct Parcel {
 }
 
 impl Parcel {
+    /// One with nothing in it yet.
+    #[must_use]
+    pub fn new() -> Box<Self> {
+        EMPTY.take().unwrap_or_default()
+    }
+
     /// Packs `signal`; whether it is enough now.
     #[must_use]
     pub fn put(&mut self, signal: &Signal<'_>) -> bool {
-        if self.is_empty() {
-            *self = EMPTY.take();
-        }
         signal.write(&mut self.texts);
         self.ends.push(self.texts.len());
         self.counts[signal.payload.index()] += 1;
         self.texts.len() >= ENOUGH_BYTES
-    }
-
-    /// Whether nothing is packed.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.ends.is_empty()
     }
 
     /// How many signals there are of each [payload](Payload::NAMES).
@@ -58,10 +55,10 @@ impl Parcel {
     }
 
     /// Leaves its memory to the next one.
-    pub fn empty(mut self) {
+    pub fn empty(mut self: Box<Self>) {
         self.texts.clear();
         self.ends.clear();
         self.counts = Default::default();
-        EMPTY.set(self);
+        EMPTY.set(Some(self));
     }
 }

@@ -93,8 +93,8 @@ mod tests {
     }
 
     /// One signal, packed.
-    fn parcel(signal: &Signal<'_>) -> Parcel {
-        let mut parcel = Parcel::default();
+    fn parcel(signal: &Signal<'_>) -> Box<Parcel> {
+        let mut parcel = Parcel::new();
         assert!(!parcel.put(signal));
         parcel
     }
@@ -145,7 +145,7 @@ mod tests {
         let ([one, other], room) = pair(&metrics);
         let pass = Pass::at(&mut one.lock()).unwrap();
         other.lock().outbox.take(&mut Vec::new(), usize::MAX, |_| ());
-        let mut packed = Parcel::default();
+        let mut packed = Parcel::new();
         for active in [true, false, true] {
             let signal = Signal::new(room, Payload::Typing { active });
             assert!(pass.admits(&signal) && !packed.put(&signal));
@@ -167,7 +167,7 @@ mod tests {
         let sdp = format!("\"{}\"", "x".repeat(5_000));
         let json = serde_json::from_str(&sdp).unwrap();
         let signal = Signal::new(RoomId::NOBODYS, Payload::CreateOffer { sdp: json, fresh: None });
-        let mut packed = Parcel::default();
+        let mut packed = Parcel::new();
         let puts: Vec<_> = (0..4).map(|_| packed.put(&signal)).collect();
         assert_eq!(puts, [false, false, false, true]);
     }

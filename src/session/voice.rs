@@ -18,14 +18,14 @@ pub struct Voice {
     /// The short way of its signals.
     pass: Option<Pass>,
     /// Signals that are to go that way together.
-    parcel: Parcel,
+    parcel: Option<Box<Parcel>>,
 }
 
 impl Voice {
     /// That of the connection `link`.
     #[must_use]
     pub fn of(link: Link) -> Self {
-        Self { link, pass: None, parcel: Parcel::default() }
+        Self { link, pass: None, parcel: None }
     }
 
     /// Has `message`, which came in at `now`, acted on for its `session`, or put aside
@@ -46,7 +46,7 @@ impl Voice {
             && pass.admits(signal)
         {
             let allowed = allow(session, signal.into(), now, services.metrics);
-            if allowed.is_ok() && self.parcel.put(signal) {
+            if allowed.is_ok() && self.parcel.get_or_insert_with(Parcel::new).put(signal) {
                 self.hand_over(session, now, services);
             }
             return Ok(allowed.map(|()| Aftermath::default()));
@@ -63,8 +63,7 @@ impl Voice {
     /// Hands over what was put aside of that which came in at `now`. It is due before
     /// anything else is done: who sits opposite waits for it.
     pub fn hand_over(&mut self, session: &Arc<Session>, now: Moment, services: &Services<'_>) {
-        let Some(pass) = self.pass.as_ref().filter(|_| !self.parcel.is_empty()) else { return };
-        let parcel = std::mem::take(&mut self.parcel);
+        let Some((pass, parcel)) = self.pass.as_ref().zip(self.parcel.take()) else { return };
         if !pass.hand(&parcel, now, services.metrics) {
             for text in parcel.texts() {
                 relay_anew(session, text, now, services);
@@ -111,7 +110,7 @@ mod tests {
     use crate::session::state::Terms;
     use crate::session::token::Token;
 
-    /// One whose messages put aside `TYPING` but for the first time, and who sits opposite.
+    /// One who speaks, and who sits opposite.
     struct Pair {
         one: Arc<Session>,
         other: Arc<Session>,

@@ -21,7 +21,7 @@ fn compare(text: &str) -> bool {
 
 /// Whether `text` is a signal that goes out as it came in.
 fn compare_signal(text: &str) -> bool {
-    let Some(quick) = layout::signal(text) else { return false };
+    let Some(quick) = layout::signal(text, None) else { return false };
     let Ok(ClientMessage::Signal(careful)) = decode_any(text) else { panic!("{text}") };
     assert_eq!((quick.room, quick.payload.name()), (careful.room, careful.payload.name()));
     assert_eq!(quick.encode().text(), careful.encode().text(), "{text}");
