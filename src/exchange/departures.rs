@@ -36,6 +36,8 @@ struct Table {
     due: VecDeque<(Moment, SessionId, u64)>,
     /// Those that may not have arrived, in the order in which they are sent again.
     again: VecDeque<(Moment, SessionId, u64)>,
+    /// Until when those may come again that were turned away here.
+    turned_away: Moment,
 }
 
 /// A session that went to another node.
@@ -210,11 +212,22 @@ impl Departures {
         Awaiting(self.awaited.clone())
     }
 
-    /// Whether one may be on its way here: then nobody says of a room that nobody
-    /// sits in it here.
+    /// Whether one is.
     #[must_use]
     pub fn awaiting(&self) -> bool {
         self.awaited.load(Ordering::Acquire) > 0
+    }
+
+    /// Notes that one came that could not be taken in yet: it is said again.
+    pub fn turn_away(&self, now: Moment) {
+        self.table.lock().turned_away = now + ON_ITS_WAY;
+    }
+
+    /// Whether one may be on its way here, or come again: then nobody says of a room
+    /// that nobody sits in it here.
+    #[must_use]
+    pub fn may_come(&self, now: Moment) -> bool {
+        self.awaiting() || now < self.table.lock().turned_away
     }
 }
 
@@ -247,5 +260,24 @@ impl Table {
 impl Drop for Awaiting {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_that_was_turned_away_may_come_again_for_a_while() {
+        let at = |millis: u64| Moment::from_micros(millis * 1000);
+        let departures = Departures::new(Duration::from_secs(60));
+        assert!(!departures.may_come(at(1)));
+        departures.turn_away(at(1));
+        assert!(departures.may_come(at(4000)) && !departures.awaiting());
+        assert!(!departures.may_come(at(4001)));
+        let awaited = departures.await_one();
+        assert!(departures.may_come(at(9000)));
+        drop(awaited);
+        assert!(!departures.may_come(at(9000)));
     }
 }

@@ -301,7 +301,7 @@ impl Office {
         // Who gave it up long ago, and has not heard that it came, took it back or gave
         // it to another; else it is said again.
         if self.awake.lock().drowsy(node.clock.now()) {
-            return;
+            return self.departures.turn_away(node.clock.now());
         }
         let (session, epoch) = (record.id, record.epoch());
         self.courier.post(from, Letter::Adopted { session, epoch });

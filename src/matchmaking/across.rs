@@ -271,7 +271,7 @@ impl Host {
                     }
                     // It says itself where it is.
                     Some(Whereabouts::OnItsWay) => (),
-                    None if membership.departures.awaiting() => (),
+                    None if membership.departures.may_come(now) => (),
                     None => self.deny(from, &frame),
                 }
             }

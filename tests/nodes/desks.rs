@@ -98,7 +98,7 @@ impl Node {
     /// The counterpart of `Office::take_over`.
     pub fn take_over(&mut self, now: Moment, from: NodeId, record: SessionRecord, client: Client) {
         if now < self.drowsy_until {
-            return;
+            return self.departures.turn_away(now);
         }
         let (session, epoch) = (record.id, record.epoch());
         self.post.post(from, Letter::Adopted { session, epoch });
