@@ -21,8 +21,9 @@ use crate::session::state::Standing;
 pub struct NotInRoom;
 
 /// Forwards `signal`, which came in at `received`, to the partner of `sender`, at
-/// whose `desk` this is, in its room. One for a room that has ended is dropped in silence: it crossed the
-/// end on its way (rule 2). Of a private sender no address goes on (rule 9).
+/// whose `desk` this is, in its room. One for a room that has ended is dropped in
+/// silence: it crossed the end on its way (rule 2). Of a private sender no address goes
+/// on (rule 9).
 ///
 /// # Errors
 /// [`NotInRoom`].
