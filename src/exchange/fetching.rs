@@ -298,15 +298,16 @@ impl Office {
         how: Handover,
         client: Client,
     ) {
+        let now = node.clock.now();
         // Who gave it up long ago, and has not heard that it came, took it back or gave
         // it to another; else it is said again.
-        if self.awake.lock().drowsy(node.clock.now()) {
-            return self.departures.turn_away(node.clock.now());
+        if self.awake.lock().drowsy(now) {
+            return self.departures.turn_away(now);
         }
         let (session, epoch) = (record.id, record.epoch());
         self.courier.post(from, Letter::Adopted { session, epoch });
         let _changing_hands = self.changing_hands.lock();
-        let news = self.departures.is_news(node.clock.now(), &record);
+        let news = self.departures.is_news(now, &record);
         let here = node.sessions.find(record.token);
         let older = here.filter(|here| news && here.lock().state.epoch() < epoch);
         if let Some(older) = older {

@@ -7,6 +7,7 @@
 
 mod client;
 mod code;
+mod encoded;
 mod fields;
 mod json;
 mod layout;
@@ -20,11 +21,12 @@ use serde::{Deserialize, Serialize};
 
 pub use client::{ClientMessage, Malformed, Payload, Signal, decode, decode_in};
 pub use code::{CloseCode, ErrorCode, OfferedPrivacy, ReportReason, Role, WhyLeft};
+pub use encoded::Encoded;
 pub use json::Json;
 pub use layout::KnownRoom;
 pub use preferences::Preferences;
 pub use report::{Quote, Report, Speaker};
-pub use server::{Encoded, ErrorNote, IceServer, RoomStanding, ServerMessage, Standing, Welcome};
+pub use server::{ErrorNote, IceServer, RoomStanding, ServerMessage, Standing, Welcome};
 
 /// The WebSocket subprotocol's name.
 pub const SUBPROTOCOL: &str = "passerby.v1";
