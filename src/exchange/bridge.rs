@@ -17,7 +17,6 @@ use crate::protocol::{Encoded, WhyLeft};
 use crate::session::handle::Session;
 use crate::session::lines::Side;
 use crate::session::link::Link;
-use crate::session::state::Standing;
 
 mod state;
 
@@ -284,12 +283,13 @@ impl Bridge {
     /// Delivers what was heard, while nothing else is heard.
     fn take(&self, content: Content, now: Moment) -> Heard {
         match content {
-            Content::Signal(json, line) => self.session.hand(|desk| {
-                if matches!(desk.state.standing(self.room), Standing::Here(_)) {
+            // Where nobody sits here any more it is dropped.
+            Content::Signal(json, line) => {
+                self.session.hand_in(self.room, |desk| {
                     desk.push(Encoded::forwarded(self.room, json.into_bytes()), Some(now));
                     desk.state.note_line(self.room, Side::Theirs, line);
-                }
-            }),
+                });
+            }
             Content::Link(number) => {
                 self.session.update(|desk| desk.partner_link(self.room, Link::numbered(number)));
             }

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use super::parcel::Parcel;
-use super::relay::hand;
 use crate::clock::Moment;
 use crate::metrics::Metrics;
 use crate::protocol::{Encoded, KnownRoom, Payload, Signal};
@@ -58,7 +57,7 @@ impl Pass {
     #[must_use]
     pub fn hand(&self, parcel: &Parcel, received: Moment, metrics: &Metrics) -> bool {
         let room = self.room.id();
-        let handed = hand(&self.opposite, room, |desk| {
+        let handed = self.opposite.hand_in(room, |desk| {
             let signals = parcel.texts().map(|text| Encoded::forwarded(room, text));
             desk.push_all(signals, Some(received));
         });

@@ -7,7 +7,6 @@ use parking_lot::MutexGuard;
 use crate::clock::Moment;
 use crate::exchange::bridge::Bridge;
 use crate::exchange::letter::Content;
-use crate::ids::RoomId;
 use crate::privacy::conceal;
 use crate::protocol::{Payload, Signal};
 use crate::session::desk::{Desk, Way};
@@ -95,7 +94,7 @@ fn deliver(
         desk.state.note_line(signal.room, Side::Theirs, line);
     };
     let bridge = match partner {
-        Way::Here(receiver) if hand(receiver, signal.room, put) => return true,
+        Way::Here(receiver) if receiver.hand_in(signal.room, put) => return true,
         Way::Here(_) => bridge_of(sender, &signal),
         Way::There(bridge) => Some(bridge.clone()),
     };
@@ -103,18 +102,6 @@ fn deliver(
         bridge.say(received, Content::Signal(signal.encode().text(), line));
     }
     bridge.is_some()
-}
-
-/// Invariant 2: signals in `room` are `put` at the receiver's desk only while the
-/// receiver stands in it as well; whether they were.
-pub(super) fn hand(receiver: &Arc<Session>, room: RoomId, put: impl FnOnce(&mut Desk)) -> bool {
-    receiver.hand(|desk| {
-        let here = matches!(desk.state.standing(room), Standing::Here(_));
-        if here {
-            put(desk);
-        }
-        here
-    })
 }
 
 fn bridge_of(sender: &Session, signal: &Signal<'_>) -> Option<Arc<Bridge>> {

@@ -12,12 +12,13 @@ use prometheus::IntGauge;
 use super::bell::Bell;
 use super::desk::Desk;
 use super::postbag;
+use super::state::Standing;
 use super::token::TokenHash;
 use crate::clock::Moment;
 use crate::guard::limiter;
 use crate::guard::session::{Said, SessionLimits};
 use crate::identity::Identity;
-use crate::ids::{PersonId, SessionId};
+use crate::ids::{PersonId, RoomId, SessionId};
 use crate::matchmaking::proposal::Likeness;
 use crate::protocol::{CloseCode, ServerMessage};
 
@@ -144,6 +145,18 @@ impl Session {
             bell.ring();
         }
         result
+    }
+
+    /// Puts what was said in `room` at the desk, only while the session sits there
+    /// (invariant 2), and then has it sent as with [`hand`](Self::hand); whether it did.
+    pub fn hand_in(self: &Arc<Self>, room: RoomId, put: impl FnOnce(&mut Desk)) -> bool {
+        self.hand(|desk| {
+            let here = matches!(desk.state.standing(room), Standing::Here(_));
+            if here {
+                put(desk);
+            }
+            here
+        })
     }
 
     /// Has this thread send soon what waits at the session's `desk`. Where it does not,
