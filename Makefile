@@ -62,8 +62,8 @@ k8s-rules: ## the rules of Prometheus once more, as its operator wants them
 
 bench: setup-nats page benches/node/node_modules/.package-lock.json ## CPU and memory beside a bare relay (12 min); see benches/README.md
 	cargo bench --locked --bench speed -- $(WORKS)
-	cargo bench --locked --bench pool
-	cargo bench --locked --bench growth
+	$(if $(WORKS),,cargo bench --locked --bench pool)
+	$(if $(WORKS),,cargo bench --locked --bench growth)
 
 # What the machine must have: installed where that is allowed, else named.
 setup: ; @.ci/setup page browser relay nats store deny k8s

@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::net::{self, Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::{io, iter, thread};
@@ -62,12 +63,12 @@ impl Seat {
 /// Who waits, longest first.
 type Lobby = Arc<Mutex<VecDeque<Arc<Seat>>>>;
 
-/// Serves on a free port until the process is ended. A thread a core, each of which
-/// accepts for itself: threads that take work from each other wake each other for it.
-pub fn serve() -> io::Result<()> {
+/// Serves on a free port until the process is ended. Each thread accepts for itself:
+/// threads that take work from each other wake each other for it.
+pub fn serve(threads: NonZeroUsize) -> io::Result<()> {
     let first = listen((Ipv4Addr::LOCALHOST, 0).into())?;
     let address = first.local_addr()?;
-    let more = (1..thread::available_parallelism()?.get()).map(|_| listen(address));
+    let more = (1..threads.get()).map(|_| listen(address));
     let listeners = iter::once(Ok(first)).chain(more).collect::<io::Result<Vec<_>>>()?;
     println!("listening on {address}");
     let lobby = Lobby::default();

@@ -13,6 +13,8 @@ mod works;
 
 use std::collections::BTreeMap;
 use std::io;
+use std::num::NonZeroUsize;
+use std::thread::available_parallelism;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -47,13 +49,17 @@ struct Options {
 #[derive(Subcommand)]
 enum Part {
     /// Serves as the floor: pairs people and copies frames, and nothing else.
-    Floor,
+    Floor {
+        /// Threads that serve; one a core where it is not said.
+        #[arg(long)]
+        threads: Option<NonZeroUsize>,
+    },
 }
 
 fn main() -> io::Result<()> {
     let options = Options::parse();
-    if let Some(Part::Floor) = options.part {
-        return floor::serve();
+    if let Some(Part::Floor { threads }) = options.part {
+        return floor::serve(threads.map_or_else(available_parallelism, Ok)?);
     }
     Builder::new_current_thread().enable_all().build()?.block_on(run(&options))
 }
@@ -87,7 +93,7 @@ async fn compare(options: &Options) -> io::Result<()> {
 }
 
 async fn measure(work: Work, kind: Kind, measured: &mut Measured) -> io::Result<()> {
-    let server = Server::start(kind);
+    let server = Server::start(kind, work.threads());
     let figures = work.run(&server).await;
     let figures = figures
         .map_err(|error| io::Error::other(format!("{work:?} by {}: {error}", kind.name())))?;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -35,19 +36,21 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts one on a free port and waits until it listens.
-    pub fn start(kind: Kind) -> Self {
+    /// Starts one on a free port, on so many `threads` where it has a choice, and waits
+    /// until it listens.
+    pub fn start(kind: Kind, threads: Option<NonZeroUsize>) -> Self {
         let (mut command, folder) = match kind {
             Kind::Passerby => {
                 let folder = std::env::temp_dir().join(format!("passerby-bench-{}", fresh()));
                 fs::create_dir_all(&folder).expect("a temporary folder");
                 let mut command = Command::new(env!("CARGO_BIN_EXE_passerby"));
                 command.current_dir(&folder).args(PASSERBY);
+                command.args(threads.map(|threads| format!("--workers={threads}")));
                 (command, Some(folder))
             }
             Kind::Floor => {
                 let mut command = Command::new(std::env::current_exe().expect("this program"));
-                command.arg("floor");
+                command.arg("floor").args(threads.map(|threads| format!("--threads={threads}")));
                 (command, None)
             }
             Kind::Node => {

@@ -9,6 +9,7 @@ mod relay;
 mod rest;
 
 use std::io;
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use tokio::task::{JoinSet, LocalSet};
@@ -29,6 +30,10 @@ pub enum Work {
     Relay,
     /// 100 pairs with eight messages in flight each way.
     Relay8,
+    /// As relay, by servers of one thread.
+    RelayOneThread,
+    /// As relay8, by servers of one thread.
+    Relay8OneThread,
     /// 2,000 people who press Next 2,000 times a second.
     Churn,
     /// Offer, answer and candidates; a new connection every 10 calls.
@@ -54,13 +59,19 @@ impl Work {
         if matches!(self, Self::Rest) { 1 } else { usize::MAX }
     }
 
+    /// On how many threads the servers do it; on one a core where it is not said. On one,
+    /// no core takes memory from another and nobody sleeps: the work itself is left.
+    pub fn threads(self) -> Option<NonZeroUsize> {
+        matches!(self, Self::RelayOneThread | Self::Relay8OneThread).then_some(NonZeroUsize::MIN)
+    }
+
     pub async fn run(self, server: &Server) -> io::Result<Vec<Figure>> {
         match self {
             Self::Rest => rest::run(server).await,
             Self::Connect => connect::run(server).await,
             Self::Join => join::run(server).await,
-            Self::Relay => relay::run(server, 1).await,
-            Self::Relay8 => relay::run(server, 8).await,
+            Self::Relay | Self::RelayOneThread => relay::run(server, 1).await,
+            Self::Relay8 | Self::Relay8OneThread => relay::run(server, 8).await,
             Self::Churn => churn::run(server).await,
             Self::Call => call::run(server).await,
         }
