@@ -60,7 +60,7 @@ chaos: setup-rust page ## three nodes under load that are killed, frozen and cut
 k8s-rules: ## the rules of Prometheus once more, as its operator wants them
 	"$(TARGET)/k8s/venv/bin/python" tests/k8s/wrap_rules.py
 
-bench: setup-nats page benches/node/node_modules/.package-lock.json ## CPU and memory beside a bare relay (12 min); see benches/README.md
+bench: setup-nats page benches/node/node_modules/.package-lock.json ## CPU and memory beside a bare relay (15 min); see benches/README.md
 	cargo bench --locked --bench speed -- $(WORKS)
 	$(if $(WORKS),,cargo bench --locked --bench pool)
 	$(if $(WORKS),,cargo bench --locked --bench growth)

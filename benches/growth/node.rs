@@ -33,9 +33,9 @@ impl Node {
             "--ops-listen",
             "127.0.0.1:0",
         ]);
-        command.args(["--turn", "off", "--secret", "shared", "--workers", "2"]);
+        command.args(["--turn", "off", "--secret", "the same on all nodes", "--workers", "2"]);
         command.args(cluster.into_iter().flat_map(|url| ["--cluster-url", url]));
-        command.current_dir(&folder).env("RUST_LOG", "warn").stdout(Stdio::piped());
+        command.current_dir(&folder).env("RUST_LOG", "error").stdout(Stdio::piped());
         let mut child = command.spawn().expect("it starts");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let mut address = || {
