@@ -22,7 +22,7 @@ build: page ## the page and the release binary, target/release/passerby
 
 page: setup-page $(PAGE) ## the page alone, web/dist
 
-test: setup test-web test-rust test-e2e test-k8s ## every test; the parts are the next four
+test: setup test-web test-rust test-e2e test-k8s ## every test but the long ones; the parts are the next four
 
 # All but those of the service, which mostly wait: on one, two and three nodes at once.
 OTHERS := $(filter-out service,$(patsubst tests/%.rs,%,$(wildcard tests/*.rs)) $(patsubst tests/%/main.rs,%,$(wildcard tests/*/main.rs)))

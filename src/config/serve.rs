@@ -37,7 +37,7 @@ pub struct Serve {
     pub grace_ms: Duration,
 
     /// With more connections than this, new people are sent away and told to come
-    /// again; who comes back to a room is let in [default: the open-file limit
+    /// again; who comes back to a session is let in [default: the open-file limit
     /// less 500].
     #[arg(long, env = "PASSERBY_MAX_CONNECTIONS", value_name = "COUNT")]
     pub max_connections: Option<u64>,
