@@ -212,7 +212,7 @@ impl Departures {
         Awaiting(self.awaited.clone())
     }
 
-    /// Whether one is.
+    /// Whether one may be on its way here.
     #[must_use]
     pub fn awaiting(&self) -> bool {
         self.awaited.load(Ordering::Acquire) > 0
@@ -223,8 +223,8 @@ impl Departures {
         self.table.lock().turned_away = now + ON_ITS_WAY;
     }
 
-    /// Whether one may be on its way here, or come again: then nobody says of a room
-    /// that nobody sits in it here.
+    /// Whether one may be on its way here, or come again after it was turned away: then
+    /// nobody says of a room that nobody sits in it here.
     #[must_use]
     pub fn may_come(&self, now: Moment) -> bool {
         self.awaiting() || now < self.table.lock().turned_away

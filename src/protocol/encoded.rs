@@ -24,7 +24,7 @@ enum Body<'a> {
     Signal(Signal<'a>),
 }
 
-/// The room that `,"seq":` and a number take at most, with the closing brace.
+/// What `,"seq":`, a number and the closing brace take at most.
 const TAIL_BYTES: usize = 28;
 /// What a signal takes at most beside its payload and its tail.
 const SIGNAL_BYTES: usize = 110;

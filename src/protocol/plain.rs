@@ -79,7 +79,7 @@ impl<'a> Scanner<'a> {
         self.read(|scanner| {
             let mut usual = CANDIDATE_NAMES.iter();
             scanner.object(|scanner| {
-                if !usual.next().is_some_and(|name| scanner.eat_all(name)) {
+                if usual.next().and_then(|name| scanner.eat_all(name)).is_none() {
                     scanner.skip_string()?;
                 }
                 scanner.colon()?;
@@ -129,11 +129,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn skip_word(&mut self) -> Option<()> {
-        let rest = &self.text.as_bytes()[self.at..];
-        let word =
-            ["true", "false", "null"].into_iter().find(|word| rest.starts_with(word.as_bytes()))?;
-        self.at += word.len();
-        Some(())
+        ["true", "false", "null"].into_iter().find_map(|word| self.eat_all(word))
     }
 
     fn colon(&mut self) -> Option<()> {
@@ -151,10 +147,9 @@ impl<'a> Scanner<'a> {
         (self.next() == Some(byte)).then(|| self.at += 1)
     }
 
-    fn eat_all(&mut self, text: &str) -> bool {
+    fn eat_all(&mut self, text: &str) -> Option<()> {
         let begins = self.text.as_bytes()[self.at..].starts_with(text.as_bytes());
-        self.at += if begins { text.len() } else { 0 };
-        begins
+        begins.then(|| self.at += text.len())
     }
 
     fn spaces(&mut self) {
