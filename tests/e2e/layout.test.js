@@ -164,3 +164,15 @@ test('stacked marks draw over no other line', async () => {
   assert.ok(isDeepStrictEqual(await others(), plain), 'another line changed');
   await leave(anna);
 });
+
+test('of a short chat that is over every line is in view', async () => {
+  const anna = await chat('text', 1000, 640);
+  await hear(anna, ['the only line']);
+  anna.line.tells({ type: 'peerLeft', room: ROOMS[0], reason: 'next' });
+  await anna.person.screen('left');
+  const hidden = await anna.person
+    .control('chat-log')
+    .evaluate((log) => log.scrollHeight - log.clientHeight);
+  assert.equal(hidden, 0);
+  await leave(anna);
+});
